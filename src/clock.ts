@@ -1,0 +1,67 @@
+/**
+ * The only file that reads time or sets a timer; everything else is handed a {@link Clock}.
+ *
+ * @module
+ */
+
+/** How long and in what manner a {@link Clock} sleeps. */
+export interface SleepOptions {
+  /** Ends the sleep at once; the sleep then rejects with the signal's own reason. */
+  readonly signal?: AbortSignal
+  /**
+   * Whether the timer keeps the process alive. Only work that a caller awaits may.
+   *
+   * @defaultValue `true`
+   */
+  readonly ref?: boolean
+}
+
+/**
+ * Where the client takes its time from; pass your own to control time in tests.
+ *
+ * Two clocks are needed because each lies in its own way: a frozen Lambda environment stops the monotonic
+ * one, and an operator or NTP steps the wall clock.
+ */
+export interface Clock {
+  /** Wall-clock time in milliseconds since the Unix epoch; may step in both directions. */
+  now(): number
+  /** Milliseconds since an arbitrary start; never goes back, but may stop while the process is suspended. */
+  monotonic(): number
+  /** Resolves after `ms` milliseconds, or rejects with the reason of `options.signal`. */
+  sleep(ms: number, options?: SleepOptions): Promise<void>
+}
+
+/** The longest delay of a Node.js timer: a larger one fires at once (a signed 32-bit integer). */
+export const MAX_TIMER_MS = 2_147_483_647
+
+/** The clock of the machine: `Date.now`, `performance.now` and `setTimeout`. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep(ms, { signal, ref = true } = {}) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        rejectWithReason(reject, signal)
+        return
+      }
+      const onAbort = () => {
+        clearTimeout(timer)
+        if (signal !== undefined) rejectWithReason(reject, signal)
+      }
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve()
+        },
+        Math.min(ms, MAX_TIMER_MS),
+      )
+      if (!ref) timer.unref()
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+  },
+}
+
+/** Rejects with exactly what the aborter gave, which need not be an `Error`. */
+function rejectWithReason(reject: (reason: unknown) => void, signal: AbortSignal): void {
+  reject(signal.reason)
+}

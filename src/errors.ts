@@ -1,0 +1,126 @@
+/**
+ * The one error class of the library. It carries facts that a program can act on and never a secret:
+ * no value, no foreign error as `cause`, no foreign message copied whole.
+ *
+ * @module
+ */
+
+/**
+ * What went wrong; the part of an error to switch on.
+ *
+ * - `ERR_REFERENCE_INVALID`: a reference that cannot be; found before anything is sent.
+ * - `ERR_NOT_FOUND`: no such secret, parameter, version, stage or label, or a secret scheduled for deletion.
+ * - `ERR_FIELD_NOT_FOUND`: the value is there, the `#field` is not.
+ * - `ERR_ACCESS_DENIED`: IAM or a resource policy refused.
+ * - `ERR_DECRYPT`: KMS refused or cannot: key denied, disabled or deleted.
+ * - `ERR_CREDENTIALS`: no, expired or unrecognised AWS credentials, or a refused signature.
+ * - `ERR_THROTTLED`: still over the rate limit when attempts or time ran out.
+ * - `ERR_TIMEOUT`: the client's own deadline passed.
+ * - `ERR_UNAVAILABLE`: network failure, 5xx, or a malformed or empty answer.
+ * - `ERR_REQUEST_REFUSED`: any other answer by which the service calls the request invalid.
+ * - `ERR_RESPONSE_MISMATCH`: the answer names another secret, region or version than was asked for.
+ * - `ERR_DECODE`: not JSON, not UTF-8, or JSON with keys that could poison a prototype.
+ * - `ERR_SCHEMA`: decoded, but refused by the schema, or the schema itself threw.
+ * - `ERR_LOAD`: several references were read together and some failed.
+ * - `ERR_CLOSED`: used after `close()`.
+ * - `ERR_MISSING_PEER`: an optional peer dependency is not installed.
+ */
+export type SecretsErrorCode =
+  | 'ERR_REFERENCE_INVALID'
+  | 'ERR_NOT_FOUND'
+  | 'ERR_FIELD_NOT_FOUND'
+  | 'ERR_ACCESS_DENIED'
+  | 'ERR_DECRYPT'
+  | 'ERR_CREDENTIALS'
+  | 'ERR_THROTTLED'
+  | 'ERR_TIMEOUT'
+  | 'ERR_UNAVAILABLE'
+  | 'ERR_REQUEST_REFUSED'
+  | 'ERR_RESPONSE_MISMATCH'
+  | 'ERR_DECODE'
+  | 'ERR_SCHEMA'
+  | 'ERR_LOAD'
+  | 'ERR_CLOSED'
+  | 'ERR_MISSING_PEER'
+
+/** The facts that a {@link SecretsError} is made of. */
+export interface SecretsErrorInit {
+  /** What happened, one sentence without the reference and without a final full stop. */
+  readonly what: string
+  /** The canonical reference that the error is about. */
+  readonly ref?: string
+  /** What to do next, one sentence. */
+  readonly hint?: string
+  /** Requests made for the read that failed. */
+  readonly attempts?: number
+  /** AWS request id of the last answer. */
+  readonly requestId?: string
+}
+
+/** Codes of failures that may pass by themselves. */
+const RETRYABLE: ReadonlySet<SecretsErrorCode> = new Set(['ERR_THROTTLED', 'ERR_TIMEOUT', 'ERR_UNAVAILABLE'])
+
+const BRAND = Symbol.for('aws-secrets-client.SecretsError')
+
+/**
+ * A read that failed: a `code` to switch on, what happened, and a `hint` at what to do next.
+ *
+ * The message reads `<ref>: <what happened>. <hint>`. No member ever holds a secret's value.
+ */
+export class SecretsError extends Error {
+  /** What went wrong; the part to switch on. */
+  readonly code: SecretsErrorCode
+  /** The canonical reference that was read, where one was. */
+  readonly ref?: string
+  /** Whether the same read may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+  /** Requests made to AWS for this read; 0 when it was refused before anything was sent. */
+  readonly attempts: number
+  /** AWS request id of the last answer, for support cases and CloudTrail. */
+  readonly requestId?: string
+  /** What to do next, also at the end of the message. */
+  declare readonly hint?: string
+
+  /** Builds the message from the parts; `code` decides `retryable`. */
+  constructor(code: SecretsErrorCode, init: SecretsErrorInit) {
+    const subject = init.ref === undefined ? '' : `${init.ref}: `
+    const hint = init.hint === undefined ? '' : ` ${init.hint}`
+    super(`${subject}${init.what}.${hint}`)
+    this.code = code
+    if (init.ref !== undefined) this.ref = init.ref
+    this.retryable = RETRYABLE.has(code)
+    this.attempts = init.attempts ?? 0
+    if (init.requestId !== undefined) this.requestId = init.requestId
+    // The message ends with the hint already: an inspection should not print it twice.
+    if (init.hint !== undefined) Object.defineProperty(this, 'hint', { value: init.hint })
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  /** The same facts as plain data, for structured logs. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, ref, retryable, attempts, requestId, hint } = this
+    return { name, code, message, ref, retryable, attempts, requestId, hint }
+  }
+}
+
+Object.defineProperty(SecretsError.prototype, 'name', { value: 'SecretsError', configurable: true })
+
+/**
+ * Tells whether something thrown is a {@link SecretsError}, of the given code if one is given.
+ *
+ * Works across duplicate copies of the library (ESM beside CJS, two versions), where `instanceof` does not.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await secrets.get('prod/db')
+ * } catch (error) {
+ *   if (isSecretsError(error, 'ERR_NOT_FOUND')) return undefined
+ *   throw error
+ * }
+ * ```
+ */
+export function isSecretsError(error: unknown, code?: SecretsErrorCode): error is SecretsError {
+  if (typeof error !== 'object' || error === null || !(BRAND in error)) return false
+  return code === undefined || ('code' in error && error.code === code)
+}

@@ -1,0 +1,82 @@
+/**
+ * What a reference is: the parsed address of one value, with its canonical string and its cache key.
+ *
+ * @module
+ */
+
+/** The services that hold values. */
+export type Service = 'secretsmanager' | 'ssm'
+
+/** What every reference has, whichever service it names. */
+interface ReferenceBase {
+  /** Name as it was given, or `undefined` when the reference is an ARN. */
+  readonly name?: string
+  /** ARN without any selector, or `undefined` when the reference is a name. */
+  readonly arn?: string
+  /** Region that the ARN names. */
+  readonly region?: string
+  /** What follows `#`: a top-level key, or a JSON Pointer that starts with `/`. */
+  readonly field?: string
+  /** Keys that lead to the field: `password` is `['password']`, `/a/b/0` is `['a', 'b', '0']`. */
+  readonly path?: readonly string[]
+  /** The canonical string: two references to one value and field have the same. */
+  readonly ref: string
+  /** The canonical string without the field: two references to one stored value have the same. */
+  readonly key: string
+}
+
+/** Address of a secret in Secrets Manager. Neither selector means `AWSCURRENT`. */
+export interface SecretReference extends ReferenceBase {
+  readonly service: 'secretsmanager'
+  /** Pins one immutable version. */
+  readonly versionId?: string
+  /** Follows a version stage. `AWSCURRENT` is left out. */
+  readonly versionStage?: string
+}
+
+/** Address of a parameter in Parameter Store. Neither selector means the latest version. */
+export interface ParameterReference extends ReferenceBase {
+  readonly service: 'ssm'
+  /** Pins one immutable version, counted from 1. */
+  readonly version?: number
+  /** Follows a label. */
+  readonly label?: string
+}
+
+/** The parsed address of one value. */
+export type Reference = SecretReference | ParameterReference
+
+/**
+ * A reference as an object, for names and selectors that are computed.
+ *
+ * Exactly one of `name` and `arn`; at most one of `version` and `label`. For Secrets Manager a version id
+ * and a version stage may be given together: both are sent and the service decides whether they agree.
+ */
+export interface ReferenceObject {
+  /** @defaultValue the ARN's service, or `'secretsmanager'` for a name */
+  readonly service?: Service
+  /** Name of the secret or parameter. */
+  readonly name?: string
+  /** Full or partial ARN, without a selector. */
+  readonly arn?: string
+  /** Secrets Manager: id of one version. */
+  readonly versionId?: string
+  /** Secrets Manager: a version stage such as `AWSPREVIOUS`. */
+  readonly versionStage?: string
+  /** Parameter Store: number of one version. */
+  readonly version?: number
+  /** Parameter Store: a label. */
+  readonly label?: string
+  /** A top-level key of a JSON value, or a JSON Pointer (RFC 6901) that starts with `/`. */
+  readonly field?: string
+}
+
+/** What every reader accepts as the address of a value: a string in one of the grammars, or an object. */
+export type ReferenceInput = string | ReferenceObject
+
+/** Whether the reference names one version, whose value never changes. */
+export function isPinned(reference: Reference): boolean {
+  return reference.service === 'secretsmanager'
+    ? reference.versionId !== undefined
+    : reference.version !== undefined
+}
