@@ -15,6 +15,11 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      // An abort rejects with the signal's own reason, whatever the aborter gave.
+      '@typescript-eslint/prefer-promise-reject-errors': [
+        'error',
+        { allowThrowingAny: true, allowThrowingUnknown: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
@@ -26,5 +31,8 @@ export default defineConfig(
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate'],
     },
   },
-  { files: ['src/**/*.ts'], rules: { 'max-lines-per-function': ['error', { max: 40 }], 'max-lines': ['error', { max: 250 }] } },
+  {
+    files: ['src/**/*.ts'],
+    rules: { 'max-lines-per-function': ['error', { max: 40 }], 'max-lines': ['error', { max: 250 }] },
+  },
 )

@@ -41,12 +41,12 @@ export const systemClock: Clock = {
   sleep(ms, { signal, ref = true } = {}) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
-        rejectWithReason(reject, signal)
+        reject(signal.reason)
         return
       }
       const onAbort = () => {
         clearTimeout(timer)
-        if (signal !== undefined) rejectWithReason(reject, signal)
+        reject(signal?.reason)
       }
       const timer = setTimeout(
         () => {
@@ -59,9 +59,4 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', onAbort, { once: true })
     })
   },
-}
-
-/** Rejects with exactly what the aborter gave, which need not be an `Error`. */
-function rejectWithReason(reject: (reason: unknown) => void, signal: AbortSignal): void {
-  reject(signal.reason)
 }

@@ -1,0 +1,181 @@
+/**
+ * Serves a value from memory while it is fresh and otherwise loads it, once for everybody who asks.
+ * Knows nothing of AWS: it is given keys and functions that load.
+ *
+ * @module
+ */
+
+import { randomInt } from 'node:crypto'
+import type { Clock } from '../clock.js'
+import { ageMs, freshness, jitteredTtlMs, stampOf } from './freshness.js'
+import { Entry, Lru, type LruBounds } from './lru.js'
+import { Flight } from './single-flight.js'
+
+/** How a {@link Cache} behaves. */
+export interface CacheOptions<Value> extends LruBounds {
+  /** How long an entry is fresh, in milliseconds; `0` turns caching off and keeps single flight. */
+  readonly ttlMs: number
+  readonly clock: Clock
+  /** Payload of a value in bytes, for the byte bound. */
+  readonly sizeOf: (value: Value) => number
+  /** What to keep when `loaded` replaces `cached`: lets work done on an unchanged version survive. */
+  readonly merge: (cached: Value, loaded: Value) => Value
+}
+
+/** Fetches the value of one key; `signal` aborts when nobody waits any more. */
+export type Load<Value> = (signal: AbortSignal) => Promise<Value>
+
+/** How one value is asked for. */
+export interface LoadOptions {
+  /** Ends this caller's wait only. */
+  readonly signal: AbortSignal | undefined
+  /** Only an answer whose request starts after this call will do. */
+  readonly fresh: boolean
+  /** The value can never change under its key. */
+  readonly pinned: boolean
+}
+
+/** A value with the age of its entry. */
+export interface Cached<Value> {
+  readonly value: Value
+  /** Wall-clock time at which the request for the value started. */
+  readonly fetchedAt: number
+}
+
+/** What a refresh found. */
+export interface Refreshed<Value> {
+  readonly value: Value
+  /** The value that was cached when the refresh started. */
+  readonly previous: Value | undefined
+}
+
+/** Counters since construction, and what is held now. */
+export interface CacheCounts {
+  readonly hits: number
+  readonly misses: number
+  readonly entries: number
+  readonly bytes: number
+}
+
+const JITTER_STEPS = 2 ** 32
+
+/** A bounded map from key to value that loads what it does not hold, once per key at a time. */
+export class Cache<Value> {
+  readonly #options: CacheOptions<Value>
+  readonly #lru: Lru<Cached<Value>>
+  /** The load of each key that a new caller may join. */
+  readonly #flights = new Map<string, Flight<Cached<Value>>>()
+  /** Every load under way, those outrun by a newer one too. */
+  readonly #airborne = new Set<Flight<Cached<Value>>>()
+  readonly #refreshes = new Map<
+    string,
+    { flight: Flight<Cached<Value>>; result: Promise<Refreshed<Value>> }
+  >()
+  #hits = 0
+  #misses = 0
+
+  constructor(options: CacheOptions<Value>) {
+    this.#options = options
+    this.#lru = new Lru(options)
+  }
+
+  /**
+   * The cached value if it is fresh.
+   *
+   * @param maxAgeMs - the oldest age that the reader accepts; has no say over pinned values
+   */
+  lookup(key: string, maxAgeMs?: number): Cached<Value> | undefined {
+    const entry = this.#lru.get(key)
+    if (entry === undefined || !this.#isFresh(entry, maxAgeMs)) return undefined
+    this.#hits += 1
+    return entry.value
+  }
+
+  /** Loads the value, sharing a load under way where `options.fresh` allows it. */
+  load(key: string, load: Load<Value>, { signal, fresh, pinned }: LoadOptions): Promise<Cached<Value>> {
+    this.#misses += 1
+    let flight = this.#flights.get(key)
+    if (flight === undefined || flight.aborted || (fresh && flight.dispatched)) {
+      flight = this.#launch(key, load, pinned)
+    }
+    return flight.join(signal)
+  }
+
+  /** Loads the value whatever is cached; callers who overlap share one load. The cached value stays readable. */
+  refresh(key: string, load: Load<Value>, pinned: boolean): Promise<Refreshed<Value>> {
+    const underWay = this.#refreshes.get(key)
+    if (underWay !== undefined && underWay.flight === this.#flights.get(key)) return underWay.result
+    const previous = this.#lru.peek(key)?.value.value
+    const flight = this.#launch(key, load, pinned)
+    const result = flight.join().then(({ value }) => ({ value, previous }))
+    const refresh = { flight, result }
+    this.#refreshes.set(key, refresh)
+    const forget = () => {
+      if (this.#refreshes.get(key) === refresh) this.#refreshes.delete(key)
+    }
+    result.then(forget, forget)
+    return result
+  }
+
+  /** Forgets the value; a load under way still answers those who wait for it, and is not stored. */
+  invalidate(key: string): void {
+    this.#lru.delete(key)
+    this.#flights.get(key)?.supersede()
+    this.#flights.delete(key)
+  }
+
+  /** Forgets every value; loads under way still answer those who wait for them, and are not stored. */
+  invalidateAll(): void {
+    this.#lru.clear()
+    for (const flight of this.#flights.values()) flight.supersede()
+    this.#flights.clear()
+  }
+
+  /** Forgets every value and ends every load; everybody who waits gets `reason`. */
+  close(reason: unknown): void {
+    this.invalidateAll()
+    for (const flight of this.#airborne) flight.abort(reason)
+  }
+
+  /** Counters since construction, and what is held now. */
+  counts(): CacheCounts {
+    return { hits: this.#hits, misses: this.#misses, entries: this.#lru.entries, bytes: this.#lru.bytes }
+  }
+
+  #isFresh(entry: Entry<Cached<Value>>, maxAgeMs?: number): boolean {
+    if (entry.ttlMs === Infinity) return true
+    return freshness(ageMs(entry.stamp, this.#options.clock), entry.ttlMs, maxAgeMs) === 'fresh'
+  }
+
+  #launch(key: string, load: Load<Value>, pinned: boolean): Flight<Cached<Value>> {
+    this.#flights.get(key)?.supersede()
+    const flight = new Flight<Cached<Value>>(async (self, signal) => {
+      const stamp = stampOf(this.#options.clock)
+      const loaded = await load(signal)
+      const cached = this.#lru.peek(key)?.value.value
+      const value = cached === undefined ? loaded : this.#options.merge(cached, loaded)
+      const result = { value, fetchedAt: stamp.wall }
+      if (!self.superseded) this.#store(key, new Entry(result, stamp, this.#ttlMs(pinned)))
+      return result
+    })
+    this.#flights.set(key, flight)
+    this.#airborne.add(flight)
+    const land = () => {
+      this.#airborne.delete(flight)
+      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    }
+    flight.promise.then(land, land)
+    return flight
+  }
+
+  #store(key: string, entry: Entry<Cached<Value>>): void {
+    if (this.#options.ttlMs === 0) return
+    this.#lru.set(key, entry, this.#options.sizeOf(entry.value.value))
+  }
+
+  #ttlMs(pinned: boolean): number {
+    if (pinned) return Infinity
+    // Not Math.random: a Lambda SnapStart clone inherits its state and would jitter like its siblings.
+    return jitteredTtlMs(this.#options.ttlMs, randomInt(JITTER_STEPS) / JITTER_STEPS)
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * One load shared by all callers who want the same key at the same time.
+ *
+ * @module
+ */
+
+import { abortable } from '../abortable.js'
+
+/** A load under way, with the callers who wait for it. */
+export class Flight<Value> {
+  /** Settles with the load. Never unhandled. */
+  readonly promise: Promise<Value>
+  readonly #controller = new AbortController()
+  #waiters = 0
+  #dispatched = false
+  #superseded = false
+
+  /**
+   * Starts the load in the next microtask, so that callers of one tick can share a load that starts after all
+   * of their calls.
+   */
+  constructor(load: (flight: Flight<Value>, signal: AbortSignal) => Promise<Value>) {
+    const { signal } = this.#controller
+    const run = async () => {
+      await Promise.resolve()
+      signal.throwIfAborted()
+      this.#dispatched = true
+      return load(this, signal)
+    }
+    this.promise = abortable(run(), signal)
+    this.promise.catch(() => undefined)
+  }
+
+  /** Whether the load has begun: its answer may be older than a call made now. */
+  get dispatched(): boolean {
+    return this.#dispatched
+  }
+
+  /** Whether a newer request outran this one: its answer must not be stored. */
+  get superseded(): boolean {
+    return this.#superseded
+  }
+
+  /** Marks the answer as outrun; the callers who wait for it still get it. */
+  supersede(): void {
+    this.#superseded = true
+  }
+
+  /** Whether the load was ended before its time; nobody may join it any more. */
+  get aborted(): boolean {
+    return this.#controller.signal.aborted
+  }
+
+  /** Waits for the load. The last caller to leave by its own signal aborts it. */
+  join(signal?: AbortSignal): Promise<Value> {
+    this.#waiters += 1
+    if (signal === undefined) return this.promise
+    return abortable(this.promise, signal, () => {
+      this.#waiters -= 1
+      if (this.#waiters === 0) this.abort(signal.reason)
+    })
+  }
+
+  /** Ends the load at once; everyone who still waits gets `reason`. */
+  abort(reason: unknown): void {
+    this.#superseded = true
+    this.#controller.abort(reason)
+  }
+}

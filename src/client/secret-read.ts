@@ -1,0 +1,68 @@
+/**
+ * What `read` resolves with: a value, and where it came from.
+ *
+ * @module
+ */
+
+import type { Provenance } from '../stored-value.js'
+
+/** What a {@link SecretRead} is made of besides its value. */
+export interface SecretReadInit {
+  readonly ref: string
+  readonly fetchedAt: Date
+  readonly isDefault: boolean
+  /** Absent when nothing was found. */
+  readonly provenance: Provenance | undefined
+}
+
+/**
+ * A value with its provenance. Inspecting, cloning or serialising it shows everything but the value.
+ */
+export class SecretRead<Value> {
+  readonly #value: Value
+  /** The canonical reference that was read. */
+  readonly ref: string
+  /** When the request for it started. */
+  readonly fetchedAt: Date
+  /** Whether the value is older than its lifetime and was served because a newer one was not to be had. */
+  readonly stale: boolean
+  /** Whether nothing was found, or not the field, and `value` is the `default` of the read. */
+  readonly isDefault: boolean
+  /** Full ARN, as the service reported it. */
+  readonly arn?: string
+  /** Name, as the service reported it. */
+  readonly name?: string
+  /** Secrets Manager: id of the version. */
+  readonly versionId?: string
+  /** Secrets Manager: every version stage on the version, such as `AWSCURRENT`. */
+  readonly versionStages?: readonly string[]
+  /** Parameter Store: number of the version. */
+  readonly version?: number
+  /** Parameter Store: the label that the version was read by. */
+  readonly label?: string
+  /** When the service stored the version. */
+  readonly createdAt?: Date
+
+  /** Made by the client only. */
+  constructor(value: Value, { ref, fetchedAt, isDefault, provenance }: SecretReadInit) {
+    this.#value = value
+    this.ref = ref
+    this.fetchedAt = fetchedAt
+    this.stale = false
+    this.isDefault = isDefault
+    if (provenance === undefined) return
+    const { arn, name, versionId, versionStages, version, label, createdAt } = provenance
+    if (arn !== undefined) this.arn = arn
+    if (name !== undefined) this.name = name
+    if (versionId !== undefined) this.versionId = versionId
+    if (versionStages !== undefined) this.versionStages = versionStages
+    if (version !== undefined) this.version = version
+    if (label !== undefined) this.label = label
+    if (createdAt !== undefined) this.createdAt = new Date(createdAt)
+  }
+
+  /** What was read, decoded. */
+  get value(): Value {
+    return this.#value
+  }
+}

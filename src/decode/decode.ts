@@ -1,0 +1,112 @@
+/**
+ * Turns a stored value into what the caller asked for: text, bytes, a list or JSON, one field of it, checked
+ * by a schema. What was decoded once is kept with the version and shared, deeply frozen.
+ *
+ * @module
+ */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { SecretsError, isSecretsError } from '../errors.js'
+import type { Payload } from '../stored-value.js'
+import { fieldOf } from './field.js'
+import { deepFreeze, jsonTextOf, parseJson } from './json.js'
+import { type Check, type JsonSchema, compileJsonSchema } from './json-schema.js'
+import type { DecodedValues } from './decoded-values.js'
+import { schemaFailure, schemaRefusal } from './problems.js'
+import { checkStandardSchema, isStandardSchema } from './standard-schema.js'
+import { bytesOf, listOf, textOf, utf8Of } from './text.js'
+
+/**
+ * What a value is decoded to: `text` as it is stored, `json` parsed and frozen, `bytes` a copy of the bytes or
+ * the UTF-8 of text, `list` the comma-separated items.
+ */
+export type As = 'text' | 'json' | 'bytes' | 'list'
+
+/** A schema: JSON Schema as an object, or any Standard Schema. */
+export type Schema = JsonSchema | StandardSchemaV1
+
+/** How one read decodes. */
+export interface Decoding {
+  readonly as: As
+  readonly schema?: Schema | undefined
+  /** Keys that lead to one field of a JSON value. */
+  readonly path?: readonly string[] | undefined
+  /** The reference, for errors. */
+  readonly ref: string
+}
+
+/** Decodes the values of one client. Holds compiled schemas, no values. */
+export class Decoder {
+  readonly #checks = new WeakMap<JsonSchema, Promise<Check>>()
+
+  /**
+   * Decodes `payload`, or returns what `decoded` has kept of it.
+   *
+   * @throws SecretsError `ERR_DECODE`, `ERR_FIELD_NOT_FOUND` or `ERR_SCHEMA`, by rejection.
+   */
+  decode(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<unknown> {
+    // Bytes cannot be frozen, so every caller gets a copy.
+    if (decoding.as === 'bytes') return this.#run(payload, decoded, decoding)
+    return decoded.get(decoding, () => this.#run(payload, decoded, decoding))
+  }
+
+  async #run(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<unknown> {
+    const value = await convert(payload, decoded, decoding)
+    return decoding.schema === undefined ? value : this.#check(value, decoding.schema, decoding.ref)
+  }
+
+  async #check(value: unknown, schema: Schema, ref: string): Promise<unknown> {
+    try {
+      if (isStandardSchema(schema)) {
+        const verdict = await checkStandardSchema(schema, value)
+        if (verdict.problems === undefined) return deepFreeze(verdict.output)
+        throw schemaRefusal(ref, verdict.problems)
+      }
+      const problems = (await this.#compiled(schema))(value)
+      if (problems.length > 0) throw schemaRefusal(ref, problems)
+      return value
+    } catch (error) {
+      throw isSecretsError(error) ? error : schemaFailure(ref)
+    }
+  }
+
+  #compiled(schema: JsonSchema): Promise<Check> {
+    let check = this.#checks.get(schema)
+    if (check === undefined) {
+      check = compileJsonSchema(schema)
+      this.#checks.set(schema, check)
+    }
+    return check
+  }
+}
+
+function convert(payload: Payload, decoded: DecodedValues, { as, path, ref }: Decoding): unknown {
+  if (path === undefined) return convertWhole(payload, decoded, as, ref)
+  const field = fieldOf(jsonOf(payload, decoded, ref), path, ref)
+  if (as === 'json') return field
+  if (as === 'list') return listField(field, ref)
+  const text = typeof field === 'string' ? field : jsonTextOf(field, ref)
+  return as === 'bytes' ? utf8Of(text, ref) : text
+}
+
+function convertWhole(payload: Payload, decoded: DecodedValues, as: As, ref: string): unknown {
+  if (as === 'bytes') return bytesOf(payload, ref)
+  if (as === 'json') return jsonOf(payload, decoded, ref)
+  const text = textOf(payload, ref)
+  return as === 'list' ? listOf(text) : text
+}
+
+/** Parsed once for all fields and schemas of a version. */
+function jsonOf(payload: Payload, decoded: DecodedValues, ref: string): unknown {
+  return decoded.json(() => parseJson(textOf(payload, ref), ref))
+}
+
+function listField(field: unknown, ref: string): readonly string[] {
+  if (typeof field === 'string') return listOf(field)
+  if (Array.isArray(field) && field.every((item) => typeof item === 'string')) return field
+  throw new SecretsError('ERR_DECODE', {
+    ref,
+    what: 'the field is neither text nor an array of strings',
+    hint: "Read it with { as: 'json' }.",
+  })
+}

@@ -1,0 +1,108 @@
+/**
+ * Parses JSON into values that are safe to share: deeply frozen, and without keys that poison prototypes.
+ * What a parser says about its input is never passed on, because it quotes the input.
+ *
+ * @module
+ */
+
+import { SecretsError } from '../errors.js'
+
+const BYTE_ORDER_MARK = '\uFEFF'
+
+/** Keys that become a prototype, or reach one, when an object is merged carelessly. */
+const DANGEROUS_KEYS: readonly string[] = ['__proto__', 'constructor']
+
+/**
+ * Parses `text` into a deeply frozen value.
+ *
+ * One leading byte order mark is skipped (RFC 8259 §8.1 allows a parser to). Of duplicate keys the last wins.
+ *
+ * @throws SecretsError `ERR_DECODE` when the text is not JSON, or has a key named `__proto__` or `constructor`.
+ */
+export function parseJson(text: string, ref: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
+  } catch {
+    throw new SecretsError('ERR_DECODE', {
+      ref,
+      what: text === '' ? 'the value is empty, which is not JSON' : 'the value is not JSON',
+      hint: "Read it whole with { as: 'text' }, or store JSON.",
+    })
+  }
+  const dangerous = findDangerousKey(value)
+  if (dangerous !== undefined) {
+    throw new SecretsError('ERR_DECODE', {
+      ref,
+      what: `the JSON has a key named "${dangerous}", which could poison a prototype`,
+      hint: 'Rename the key in the secret.',
+    })
+  }
+  return deepFreeze(value)
+}
+
+/**
+ * Freezes plain objects and arrays all the way down and returns the same value. Instances of classes, which a
+ * schema may have produced, stay as they are.
+ */
+export function deepFreeze(value: unknown): unknown {
+  for (const node of nodesOf(value)) Object.freeze(node)
+  return value
+}
+
+/**
+ * JSON text of a value that was parsed from JSON.
+ *
+ * @throws SecretsError `ERR_DECODE` for a number that JavaScript cannot hold exactly, since its text would
+ * differ from the stored one, and for nesting too deep to write.
+ */
+export function jsonTextOf(value: unknown, ref: string): string {
+  try {
+    return JSON.stringify(value, refuseInexact)
+  } catch (error) {
+    const inexact = error instanceof InexactNumber
+    throw new SecretsError('ERR_DECODE', {
+      ref,
+      what: inexact
+        ? 'the field holds a number that JavaScript cannot hold exactly'
+        : 'the field is nested too deeply',
+      hint: inexact ? 'Store the number as a string.' : "Read the whole secret with { as: 'json' }.",
+    })
+  }
+}
+
+class InexactNumber extends Error {}
+
+function refuseInexact(_key: string, value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  if (Number.isInteger(value) || !Number.isFinite(value)) throw new InexactNumber()
+  return value
+}
+
+function findDangerousKey(value: unknown): string | undefined {
+  for (const node of nodesOf(value)) {
+    const found = DANGEROUS_KEYS.find((key) => Object.hasOwn(node, key))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Every plain object and array inside `value`, itself included; not recursive, so depth cannot overflow. */
+function* nodesOf(value: unknown): Generator<object> {
+  const pending: unknown[] = [value]
+  const seen = new Set<object>()
+  while (pending.length > 0) {
+    const node = pending.pop()
+    if (!isPlain(node) || seen.has(node)) continue
+    seen.add(node)
+    yield node
+    for (const child of Object.values(node)) pending.push(child)
+  }
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

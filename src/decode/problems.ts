@@ -1,0 +1,93 @@
+/**
+ * Words what a schema refused, without a word of what it refused: path and rule, never the value.
+ *
+ * @module
+ */
+
+import { SecretsError } from '../errors.js'
+
+/** One thing that a schema refused. */
+export interface Problem {
+  /** Where, as keys from the root. */
+  readonly path: readonly PropertyKey[]
+  /** Which rule, in our own words or the schema's; nothing that came from the value. */
+  readonly rule: string
+}
+
+const SHOWN_PROBLEMS = 5
+
+/** Builds the error for a value that its schema refused. */
+export function schemaRefusal(ref: string, problems: readonly Problem[]): SecretsError {
+  const shown = problems.slice(0, SHOWN_PROBLEMS).map(({ path, rule }) => `${pointer(path)} ${rule}`)
+  const more = problems.length - shown.length
+  const list = more > 0 ? [...shown, `and ${more} more`] : shown
+  return new SecretsError('ERR_SCHEMA', {
+    ref,
+    what: `the value does not match its schema: ${list.join('; ')}`,
+    hint: 'Correct the secret or the schema; the value itself is never shown.',
+  })
+}
+
+/** Builds the error for a schema that threw instead of answering. */
+export function schemaFailure(ref: string): SecretsError {
+  return new SecretsError('ERR_SCHEMA', {
+    ref,
+    what: 'the schema threw an error while it checked the value',
+    hint: 'Run the schema against a sample of the value; its own error is withheld because it may quote the secret.',
+  })
+}
+
+/**
+ * Replaces every key that the schema does not declare by `*`: such a key is data. Positions of arrays stay.
+ *
+ * @param declared - see {@link declaredKeys}
+ */
+export function maskPath(
+  path: readonly PropertyKey[],
+  declared: ReadonlySet<string>,
+  value: unknown,
+): readonly PropertyKey[] {
+  let node = value
+  return path.map((key) => {
+    const known = Array.isArray(node) || (typeof key === 'string' && declared.has(key))
+    node = typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined
+    return known ? key : '*'
+  })
+}
+
+/** Keywords of JSON Schema whose keys are names of properties. */
+const PROPERTY_MAPS: ReadonlySet<string> = new Set([
+  'properties',
+  'dependentSchemas',
+  'dependentRequired',
+  'dependencies',
+])
+
+/** Every property name that a JSON Schema spells out, at any depth. */
+export function declaredKeys(schema: unknown): ReadonlySet<string> {
+  const declared = new Set<string>()
+  const pending: unknown[] = [schema]
+  const seen = new Set<unknown>()
+  while (pending.length > 0) {
+    const node = pending.pop()
+    if (typeof node !== 'object' || node === null || seen.has(node)) continue
+    seen.add(node)
+    for (const [keyword, child] of Object.entries(node)) {
+      for (const name of namesIn(keyword, child)) declared.add(name)
+      pending.push(child)
+    }
+  }
+  return declared
+}
+
+function namesIn(keyword: string, child: unknown): readonly string[] {
+  if (keyword === 'required' && Array.isArray(child)) {
+    return child.filter((name): name is string => typeof name === 'string')
+  }
+  if (!PROPERTY_MAPS.has(keyword) || typeof child !== 'object' || child === null) return []
+  return Object.keys(child)
+}
+
+function pointer(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '(root)' : path.map((key) => `/${String(key)}`).join('')
+}

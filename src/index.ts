@@ -1,0 +1,36 @@
+/**
+ * Typed, cached reads of AWS Secrets Manager secrets and SSM Parameter Store parameters.
+ *
+ * @module
+ */
+
+export { defaultClient, getSecret } from './client/default-client.js'
+export { SecretRead } from './client/secret-read.js'
+export { SecretsClient } from './client/secrets-client.js'
+export type { ClientStats, RefreshResult } from './client/results.js'
+export type { Clock, SleepOptions } from './clock.js'
+export type { As, Schema } from './decode/decode.js'
+export type { JsonSchema } from './decode/json-schema.js'
+export { SecretsError, isSecretsError } from './errors.js'
+export type { SecretsErrorCode } from './errors.js'
+export type {
+  CacheSettings,
+  RetrySettings,
+  SdkClientSettings,
+  SecretsClientOptions,
+} from './options/client-options.js'
+export type { Exactly, PlainRead, ReadOptions, ReadValue, RefreshOptions } from './options/read-options.js'
+export { parseReference } from './reference/parse.js'
+export type {
+  ParameterReference,
+  Reference,
+  ReferenceInput,
+  ReferenceObject,
+  SecretReference,
+  Service,
+} from './reference/reference.js'
+export { ParameterStoreSource } from './source/parameter-store.js'
+export { SecretsManagerSource } from './source/secrets-manager.js'
+export type { SdkClient } from './source/sdk-client.js'
+export type { LoadContext, LoadResult, Source } from './source/source.js'
+export type { Payload, Provenance, StoredValue } from './stored-value.js'

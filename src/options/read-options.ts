@@ -1,0 +1,159 @@
+/**
+ * What one read can be told, and the type of the value that follows from it.
+ *
+ * @module
+ */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { FromSchema } from 'json-schema-to-ts'
+import { MAX_TIMER_MS } from '../clock.js'
+import type { As, Schema } from '../decode/decode.js'
+import type { JsonSchema } from '../decode/json-schema.js'
+import { isStandardSchema } from '../decode/standard-schema.js'
+import { duration, flag, hasMethods, membersOf, oneOf, typeName } from './checks.js'
+
+/** Options of one read. */
+export interface ReadOptions {
+  /**
+   * What to decode the value to. `text`: as it is stored; binary must be UTF-8. `json`: parsed and frozen.
+   * `bytes`: a copy of the bytes, or the UTF-8 of text. `list`: the items of a comma-separated text such as a
+   * StringList.
+   *
+   * @defaultValue `'json'` with a `schema`, otherwise `'text'`
+   */
+  readonly as?: As
+  /**
+   * What the decoded value must match; the result has the schema's type. A JSON Schema (draft 2020-12 or 7) or
+   * a Standard Schema such as one of zod, valibot or arktype. Declare it once: it is compiled and its results
+   * are kept by identity.
+   */
+  readonly schema?: Schema
+  /** Ends this caller's wait, with the signal's own reason. Other callers are not affected. */
+  readonly signal?: AbortSignal
+  /**
+   * Accept only an answer to a request that starts after this call.
+   *
+   * @defaultValue `false`
+   */
+  readonly fresh?: boolean
+  /** Returned for `ERR_NOT_FOUND` and `ERR_FIELD_NOT_FOUND`, and for no other failure. */
+  readonly default?: unknown
+  /**
+   * Milliseconds of the oldest cached value that this reader accepts, from 0 to 2147483647. Has no say over pinned versions.
+   *
+   * @defaultValue the client's `cache.ttlMs`
+   */
+  readonly ttlMs?: number
+}
+
+/** Options of a refresh. */
+export interface RefreshOptions {
+  /** Ends this caller's wait; the refresh itself goes on. */
+  readonly signal?: AbortSignal
+}
+
+/** The type of the options where none are given. */
+export interface PlainRead {
+  readonly as?: 'text'
+}
+
+/** The value of one option as it was written, `undefined` where it was not. */
+type Given<Options, Name extends keyof ReadOptions> = Name extends keyof Options ? Options[Name] : undefined
+
+/** What `as` alone makes of a value. */
+interface ByAs {
+  readonly text: string
+  readonly json: unknown
+  readonly bytes: Uint8Array
+  readonly list: readonly string[]
+}
+
+type Plain<As_> = As_ extends keyof ByAs ? ByAs[As_] : string
+
+type Checked<Schema_, As_> = Schema_ extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<Schema_>
+  : Schema_ extends JsonSchema
+    ? FromSchema<Schema_>
+    : Plain<As_>
+
+/**
+ * The type of a value read with `Options`: the schema's, or else that of `as`, or else `string`; and the type
+ * of `default` where one is given.
+ */
+export type ReadValue<Options> =
+  | Checked<Given<Options, 'schema'>, Given<Options, 'as'>>
+  | ('default' extends keyof Options ? Options['default'] : never)
+
+/** Refuses, at compile time, members that no read has; inference alone would let a misspelt one pass. */
+export type Exactly<Options> = Readonly<Record<Exclude<keyof Options, keyof ReadOptions>, never>>
+
+/** Options of one read, complete and checked. */
+export interface ResolvedReadOptions {
+  readonly as: As
+  readonly schema: Schema | undefined
+  readonly signal: AbortSignal | undefined
+  readonly fresh: boolean
+  readonly ttlMs: number | undefined
+  /** Present when a default was given, be it `undefined`. */
+  readonly fallback: { readonly value: unknown } | undefined
+}
+
+const READ_OPTIONS = ['as', 'schema', 'signal', 'fresh', 'default', 'ttlMs'] as const
+
+const PLAIN_READ: ResolvedReadOptions = {
+  as: 'text',
+  schema: undefined,
+  signal: undefined,
+  fresh: false,
+  ttlMs: undefined,
+  fallback: undefined,
+}
+
+/**
+ * Completes and checks the options of one read. Only own properties count.
+ *
+ * @throws TypeError naming the option, what was expected and the type of what was given.
+ */
+export function resolveReadOptions(options: ReadOptions | undefined): ResolvedReadOptions {
+  if (options === undefined) return PLAIN_READ
+  const read = membersOf('options', options, READ_OPTIONS)
+  const schema = schemaOption(read('schema'))
+  return {
+    as:
+      oneOf('as', read('as'), ['text', 'json', 'bytes', 'list']) ?? (schema === undefined ? 'text' : 'json'),
+    schema,
+    signal: signalOption(read('signal')),
+    fresh: flag('fresh', read('fresh')) ?? false,
+    ttlMs: duration('ttlMs', read('ttlMs'), 0, MAX_TIMER_MS),
+    fallback: Object.hasOwn(options, 'default') ? { value: options.default } : undefined,
+  }
+}
+
+/** Checks options that hold nothing but a signal. */
+export function resolveSignal(
+  options: { readonly signal?: AbortSignal } | undefined,
+): AbortSignal | undefined {
+  return signalOption(membersOf('options', options, ['signal'])('signal'))
+}
+
+function schemaOption(value: unknown): Schema | undefined {
+  if (value === undefined) return undefined
+  if (isSchema(value)) return value
+  throw new TypeError(`schema: expected a JSON Schema object or a Standard Schema, got ${typeName(value)}`)
+}
+
+/** A function is a schema only if it is a Standard Schema; of an object only the check can tell. */
+function isSchema(value: unknown): value is Schema {
+  if (typeof value === 'function') return isStandardSchema(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function signalOption(value: unknown): AbortSignal | undefined {
+  if (value === undefined || isSignal(value)) return value
+  throw new TypeError(`signal: expected an AbortSignal, got ${typeName(value)}`)
+}
+
+/** By shape, since test runners bring an `AbortSignal` of another realm. */
+function isSignal(value: unknown): value is AbortSignal {
+  return hasMethods(value, ['addEventListener', 'throwIfAborted']) && 'aborted' in value
+}

@@ -1,0 +1,59 @@
+/**
+ * Gives up on work that takes too long, whether or not the work listens.
+ *
+ * @module
+ */
+
+import { abortable } from '../abortable.js'
+import type { Clock } from '../clock.js'
+import { SecretsError } from '../errors.js'
+
+/** How long work may take, and who else may end it. */
+export interface DeadlineOptions {
+  readonly clock: Clock
+  /** Milliseconds from now. */
+  readonly timeoutMs: number
+  /** Ends the work early; its reason is what the caller gets. */
+  readonly signal: AbortSignal
+  /** The reference, for the error. */
+  readonly ref: string
+}
+
+/**
+ * Runs `work` with a signal that aborts at the deadline, or when `options.signal` does.
+ *
+ * Settles by the deadline even when `work` ignores its signal. Leaves no timer and no listener behind.
+ *
+ * @throws SecretsError `ERR_TIMEOUT` when the deadline passed first.
+ */
+export async function withDeadline<T>(
+  { clock, timeoutMs, signal, ref }: DeadlineOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted()
+  const attempt = new AbortController()
+  const timer = new AbortController()
+  const forward = () => {
+    attempt.abort(signal.reason)
+  }
+  const expire = () => {
+    attempt.abort(timedOut(ref, timeoutMs))
+  }
+  signal.addEventListener('abort', forward, { once: true })
+  clock.sleep(timeoutMs, { signal: timer.signal }).then(expire, () => undefined)
+  try {
+    return await abortable(work(attempt.signal), attempt.signal)
+  } finally {
+    signal.removeEventListener('abort', forward)
+    timer.abort()
+  }
+}
+
+function timedOut(ref: string, timeoutMs: number): SecretsError {
+  return new SecretsError('ERR_TIMEOUT', {
+    ref,
+    what: `no answer within ${timeoutMs} ms`,
+    hint: 'Check network, VPC endpoint and proxy, or raise retry.timeoutMs.',
+    attempts: 1,
+  })
+}

@@ -1,0 +1,70 @@
+/**
+ * Reads answers of AWS as what they are: data of unknown shape. An answer without a payload, or with a payload
+ * of another identity than was asked for, is refused.
+ *
+ * @module
+ */
+
+import { SecretsError } from '../errors.js'
+import type { Reference } from '../reference/reference.js'
+
+/** An object whose members are not known yet. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Narrows to an object with members to look at. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null
+}
+
+/** The member if it is a string. */
+export function stringIn(fields: Fields, name: string): string | undefined {
+  const value = fields[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The member if it is a valid date. */
+export function dateIn(fields: Fields, name: string): Date | undefined {
+  const value = fields[name]
+  return value instanceof Date && !Number.isNaN(value.getTime()) ? value : undefined
+}
+
+/** AWS request id of an answer or of an error. */
+export function requestIdOf(value: unknown): string | undefined {
+  const metadata = isFields(value) ? value['$metadata'] : undefined
+  const requestId = isFields(metadata) ? stringIn(metadata, 'requestId') : undefined
+  return requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined
+}
+
+const REQUEST_ID = /^[\w-]{1,64}$/
+
+/** The error for an answer without what every answer has; it may pass, since a proxy may have cut it short. */
+export function malformed(reference: Reference, what: string, answer: unknown): SecretsError {
+  return new SecretsError('ERR_UNAVAILABLE', {
+    ref: reference.ref,
+    what: `the answer of the service is malformed: ${what}`,
+    hint: 'Try again; if it stays, look for a proxy or a test double between this process and AWS.',
+    attempts: 1,
+    ...optional('requestId', requestIdOf(answer)),
+  })
+}
+
+/** The error for an answer about something else than was asked for. */
+export function mismatch(reference: Reference, what: string, answer: unknown): SecretsError {
+  return new SecretsError('ERR_RESPONSE_MISMATCH', {
+    ref: reference.ref,
+    what: `the answer is for another ${what} than was asked for`,
+    hint: 'It was thrown away. Look for a proxy, a cache or a test double between this process and AWS.',
+    attempts: 1,
+    ...optional('requestId', requestIdOf(answer)),
+  })
+}
+
+/** An object with the one member, or without any where there is no value. */
+export function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  const member: Partial<Record<Name, Value>> = {}
+  if (value !== undefined) member[name] = value
+  return member
+}

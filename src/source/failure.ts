@@ -1,0 +1,150 @@
+/**
+ * Names what a failure of a source means, in one of our codes and our own words.
+ *
+ * Classified by the error's *name*, never by `instanceof` (copies of the SDK differ) and by HTTP status only
+ * where the name says nothing. Pure. A foreign message is looked at and never passed on: SDK errors quote
+ * bodies, and bodies hold secrets.
+ *
+ * @module
+ */
+
+import { SecretsError, type SecretsErrorCode, isSecretsError } from '../errors.js'
+import type { Reference } from '../reference/reference.js'
+import { type Fields, isFields, optional, requestIdOf, stringIn } from './answer.js'
+import { hintFor } from './hint.js'
+
+/** A code with what happened in words. */
+interface Meaning {
+  readonly code: SecretsErrorCode
+  readonly what: string
+}
+
+const meaning = (code: SecretsErrorCode, what: string): Meaning => ({ code, what })
+
+const NOT_FOUND = meaning('ERR_NOT_FOUND', 'there is no such secret, parameter or version')
+const DELETED = meaning('ERR_NOT_FOUND', 'the secret is scheduled for deletion')
+const DENIED = meaning('ERR_ACCESS_DENIED', 'access was denied')
+const DECRYPT = meaning(
+  'ERR_DECRYPT',
+  'the value could not be decrypted: KMS refused, or the key is unusable',
+)
+const CREDENTIALS = meaning('ERR_CREDENTIALS', 'the AWS credentials are missing, expired or not accepted')
+const THROTTLED = meaning('ERR_THROTTLED', 'the service is throttling requests')
+const UNAVAILABLE = meaning('ERR_UNAVAILABLE', 'the service could not be reached or could not answer')
+const GARBLED = meaning('ERR_UNAVAILABLE', 'the answer of the service could not be read')
+const REFUSED = meaning('ERR_REQUEST_REFUSED', 'the service refused the request')
+
+// Names are those of the service models and of the SDK; see "Common Errors" of both API references.
+const BY_NAME: ReadonlyMap<string, Meaning> = new Map([
+  ...each(NOT_FOUND, 'ResourceNotFoundException ParameterNotFound ParameterVersionNotFound'),
+  ...each(DENIED, 'AccessDeniedException AccessDenied NotAuthorized UnauthorizedOperation'),
+  ...each(DECRYPT, 'DecryptionFailure InvalidKeyId KMSAccessDeniedException KMSDisabledException'),
+  ...each(DECRYPT, 'KMSInvalidStateException KMSNotFoundException'),
+  ...each(CREDENTIALS, 'CredentialsProviderError TokenProviderError ExpiredToken ExpiredTokenException'),
+  ...each(CREDENTIALS, 'UnrecognizedClientException InvalidClientTokenId MissingAuthenticationToken'),
+  ...each(
+    CREDENTIALS,
+    'MissingAuthenticationTokenException IncompleteSignature IncompleteSignatureException',
+  ),
+  ...each(CREDENTIALS, 'InvalidSignatureException SignatureDoesNotMatch AuthFailure OptInRequired'),
+  ...each(CREDENTIALS, 'RequestExpired RequestInTheFuture RequestTimeTooSkewed InvalidAccessKeyId'),
+  // As in @smithy/core's service-error-classification, less LimitExceededException: for these services it
+  // reports a quota that waiting does not cure.
+  ...each(THROTTLED, 'ThrottlingException Throttling ThrottledException RequestThrottled SlowDown'),
+  ...each(THROTTLED, 'RequestThrottledException TooManyRequestsException RequestLimitExceeded'),
+  ...each(THROTTLED, 'BandwidthLimitExceeded EC2ThrottledException PriorRequestNotComplete'),
+  ...each(THROTTLED, 'ProvisionedThroughputExceededException TransactionInProgressException'),
+  ...each(UNAVAILABLE, 'InternalServiceError InternalServerError InternalFailure ServiceUnavailable'),
+  ...each(UNAVAILABLE, 'ServiceUnavailableException TimeoutError RequestTimeout RequestTimeoutException'),
+  ...each(GARBLED, 'SyntaxError'),
+  ...each(REFUSED, 'InvalidParameterException InvalidRequestException ValidationException'),
+  ...each(REFUSED, 'LimitExceededException UnknownOperationException'),
+])
+
+const SOCKET_CODES: ReadonlySet<string> = new Set(
+  (
+    'ECONNRESET ECONNREFUSED ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN EPROTO ' +
+    'ERR_STREAM_PREMATURE_CLOSE'
+  ).split(' '),
+)
+
+/** How far a chain of `cause` is followed; it may be a circle. */
+const CAUSE_DEPTH = 10
+
+/**
+ * Wraps whatever a source threw for `reference`. A {@link SecretsError} passes through as it is. Never throws.
+ */
+export function failureOf(thrown: unknown, reference: Reference): SecretsError {
+  if (isSecretsError(thrown)) return thrown
+  const chain = chainOf(thrown)
+  const { code, what } = meaningOf(chain)
+  const error = chain[0] ?? {}
+  const name = nameOf(error)
+  return new SecretsError(code, {
+    ref: reference.ref,
+    what: name === undefined ? what : `${what} (${name})`,
+    attempts: attemptsOf(error, code),
+    ...optional('hint', hintFor(code, reference, { isDeleted: what === DELETED.what, name })),
+    ...optional('requestId', requestIdOf(error)),
+  })
+}
+
+function meaningOf(chain: readonly Fields[]): Meaning {
+  for (const error of chain) {
+    const known = BY_NAME.get(stringIn(error, 'name') ?? '') ?? byCode(error)
+    if (known !== undefined) return refine(known, error)
+  }
+  const status = Math.max(...chain.map(statusOf), 0)
+  if (status === 429) return THROTTLED
+  if (status >= 400 && status < 500) return REFUSED
+  return status > 0 ? UNAVAILABLE : meaning('ERR_UNAVAILABLE', 'the source failed in an unforeseen way')
+}
+
+/** Some names mean two things, which only their message tells apart. */
+function refine(known: Meaning, error: Fields): Meaning {
+  const message = stringIn(error, 'message') ?? ''
+  if (known === DENIED && /\bKMS\b|ciphertext|kms:/i.test(message)) return DECRYPT
+  if (known === REFUSED && /mark(?:ed)?[\w ]{0,20}delet|scheduled for deletion/i.test(message)) return DELETED
+  return known
+}
+
+function byCode(error: Fields): Meaning | undefined {
+  const code = stringIn(error, 'code') ?? ''
+  return SOCKET_CODES.has(code) || /^(?:HPE_|ERR_TLS_|ERR_SSL_|CERT_|UND_ERR_)/.test(code)
+    ? UNAVAILABLE
+    : undefined
+}
+
+function statusOf(error: Fields): number {
+  const metadata = error['$metadata']
+  const status = isFields(metadata) ? metadata['httpStatusCode'] : undefined
+  return typeof status === 'number' ? status : 0
+}
+
+/** Requests that were made: what the SDK counted, and none where it found no credentials to sign with. */
+function attemptsOf(error: Fields, code: SecretsErrorCode): number {
+  const metadata = error['$metadata']
+  const counted = isFields(metadata) ? metadata['attempts'] : undefined
+  if (typeof counted === 'number' && Number.isSafeInteger(counted)) return counted
+  return code === 'ERR_CREDENTIALS' && metadata === undefined ? 0 : 1
+}
+
+/** A foreign name is shown only if it looks like the name of a class or an error code. */
+function nameOf(error: Fields): string | undefined {
+  const name = stringIn(error, 'name')
+  return name !== undefined && /^[A-Z][A-Za-z0-9]{1,63}$/.test(name) && name !== 'Error' ? name : undefined
+}
+
+function chainOf(thrown: unknown): readonly Fields[] {
+  const chain: Fields[] = []
+  let next: unknown = thrown
+  while (isFields(next) && chain.length < CAUSE_DEPTH) {
+    chain.push(next)
+    next = next['cause']
+  }
+  return chain
+}
+
+function each(what: Meaning, names: string): [string, Meaning][] {
+  return names.split(' ').map((name) => [name, what])
+}

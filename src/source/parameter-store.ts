@@ -1,0 +1,114 @@
+/**
+ * Reads parameters with `GetParameter`, always decrypted. The SDK client is imported on first use.
+ *
+ * @module
+ */
+
+import { type LoadContext, type LoadResult, type Source, loadEach } from './source.js'
+import { sameParameterName } from '../reference/name.js'
+import { type ParameterReference, type Reference, wireId } from '../reference/reference.js'
+import type { StoredValue } from '../stored-value.js'
+import { type Fields, dateIn, isFields, malformed, mismatch, optional, stringIn } from './answer.js'
+import { type SdkClient, SdkClients, USER_AGENT, importPeer } from './sdk-client.js'
+
+/** Where a {@link ParameterStoreSource} gets its SDK client. */
+export interface ParameterStoreSourceOptions {
+  /** An `SSMClient`, or anything with a compatible `send`. Default: one made per region. */
+  readonly client?: SdkClient | undefined
+  /** Region for references that name none. Default: as the SDK finds it. */
+  readonly region?: string | undefined
+}
+
+const PACKAGE = '@aws-sdk/client-ssm'
+
+/** The built-in source for Parameter Store. */
+export class ParameterStoreSource implements Source {
+  readonly service = 'ssm'
+  readonly maxBatch = 1
+  readonly #clients: SdkClients
+
+  constructor({ client, region }: ParameterStoreSourceOptions = {}) {
+    this.#clients = new SdkClients({ client, region, create })
+  }
+
+  /** Loads each reference with a request of its own. */
+  load(references: readonly Reference[], context: LoadContext): Promise<readonly LoadResult[]> {
+    return loadEach(references, (reference) => this.#loadOne(reference, context))
+  }
+
+  /** Closes the sockets of clients that were made here. */
+  close(): void {
+    this.#clients.close()
+  }
+
+  async #loadOne(reference: Reference, { signal }: LoadContext): Promise<StoredValue> {
+    if (reference.service !== 'ssm') throw new TypeError('not a Parameter Store reference')
+    const { GetParameterCommand } = await importSdk()
+    const { client, region } = await this.#clients.for(reference)
+    signal.throwIfAborted()
+    const command = new GetParameterCommand({ Name: wireId(reference), WithDecryption: true })
+    const answer: unknown = await client.send(command, { abortSignal: signal })
+    return storedValueOf(reference, region, answer)
+  }
+}
+
+const importSdk = () => importPeer(PACKAGE, () => import('@aws-sdk/client-ssm'))
+
+async function create(region: string | undefined): Promise<SdkClient> {
+  const { SSMClient } = await importSdk()
+  return new SSMClient({ ...optional('region', region), maxAttempts: 1, customUserAgent: USER_AGENT })
+}
+
+function storedValueOf(
+  reference: ParameterReference,
+  region: string | undefined,
+  answer: unknown,
+): StoredValue {
+  const parameter = isFields(answer) ? answer['Parameter'] : undefined
+  if (!isFields(parameter)) throw malformed(reference, 'no parameter', answer)
+  const text = stringIn(parameter, 'Value')
+  if (text === undefined) throw malformed(reference, 'a parameter without a value', answer)
+  checkIdentity(reference, region, parameter, answer)
+  return {
+    text,
+    ...optional('arn', stringIn(parameter, 'ARN')),
+    ...optional('name', stringIn(parameter, 'Name')),
+    ...optional('version', versionOf(parameter)),
+    ...optional('label', reference.label),
+    ...optional('createdAt', dateIn(parameter, 'LastModifiedDate')),
+  }
+}
+
+/** Version 0 is what a secret read through `/aws/reference/secretsmanager/` reports: it has no such number. */
+function versionOf(parameter: Fields): number | undefined {
+  const version = parameter['Version']
+  return typeof version === 'number' && Number.isSafeInteger(version) && version > 0 ? version : undefined
+}
+
+/** Checks what the answer says of itself; what it leaves out, as test doubles do, is not held against it. */
+function checkIdentity(
+  reference: ParameterReference,
+  region: string | undefined,
+  parameter: Fields,
+  answer: unknown,
+): void {
+  const arn = stringIn(parameter, 'ARN')
+  const name = stringIn(parameter, 'Name')
+  if (reference.arn !== undefined && arn !== undefined && arn !== reference.arn) {
+    throw mismatch(reference, 'parameter', answer)
+  }
+  if (reference.name !== undefined && name !== undefined && !sameParameterName(name, reference.name)) {
+    throw mismatch(reference, 'parameter', answer)
+  }
+  if (reference.arn === undefined && region !== undefined && (arn?.split(':')[3] ?? region) !== region) {
+    throw mismatch(reference, 'region', answer)
+  }
+  const version = versionOf(parameter)
+  if (reference.version !== undefined && version !== undefined && version !== reference.version) {
+    throw mismatch(reference, 'version', answer)
+  }
+  const selector = stringIn(parameter, 'Selector')
+  if (reference.label !== undefined && selector !== undefined && selector !== `:${reference.label}`) {
+    throw mismatch(reference, 'label', answer)
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Gets hold of AWS SDK clients: the user's own, or ones made per region on first use.
+ *
+ * @module
+ */
+
+import { SecretsError } from '../errors.js'
+import type { Reference } from '../reference/reference.js'
+
+/** How requests of clients that the library makes show in CloudTrail. */
+export const USER_AGENT = 'aws-secrets-client'
+
+/** An AWS SDK client, or anything with a compatible `send`. */
+export interface SdkClient {
+  /** Sends one command; must honour `abortSignal`. */
+  send(command: object, options?: { readonly abortSignal?: AbortSignal }): Promise<object>
+  /** The client's own configuration; `region` is asked to refuse references to another region. */
+  readonly config?: object
+  /** Closes sockets. Only called on clients that the library made. */
+  destroy?(): void
+}
+
+/** How {@link SdkClients} gets its clients. */
+export interface SdkClientsOptions {
+  /** The user's own client, used for everything. */
+  readonly client?: SdkClient | undefined
+  /** Region of clients that are made, unless a reference names one. */
+  readonly region?: string | undefined
+  /** Makes a client; without a region the SDK finds one as it always does. */
+  readonly create: (region: string | undefined) => Promise<SdkClient>
+}
+
+/** A client with the region that it talks to, where that is known. */
+export interface RegionalClient {
+  readonly client: SdkClient
+  readonly region: string | undefined
+}
+
+/** The SDK clients of one service. */
+export class SdkClients {
+  readonly #options: SdkClientsOptions
+  /** By region; under `undefined` the one whose region the SDK finds. */
+  readonly #made = new Map<string | undefined, Promise<RegionalClient>>()
+
+  constructor(options: SdkClientsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The client that reaches the region of `reference`.
+   *
+   * @throws SecretsError `ERR_REFERENCE_INVALID` when the user's own client talks to another region, or no
+   * region is configured at all.
+   */
+  async for(reference: Reference): Promise<RegionalClient> {
+    const { client, region } = this.#options
+    if (client !== undefined) return ownClient(client, reference)
+    if (reference.region === undefined) return this.#make(region, reference)
+    const standard = await this.#made.get(region)?.catch(() => undefined)
+    return standard?.region === reference.region ? standard : this.#make(reference.region, reference)
+  }
+
+  /** Closes the clients that were made here; the user's own stays open. */
+  close(): void {
+    for (const made of this.#made.values()) {
+      made.then(({ client }) => client.destroy?.()).catch(() => undefined)
+    }
+    this.#made.clear()
+  }
+
+  #make(region: string | undefined, reference: Reference): Promise<RegionalClient> {
+    const existing = this.#made.get(region)
+    if (existing !== undefined) return existing
+    const made = this.#options.create(region).then(async (client) => {
+      const known = await regionOf(client)
+      if (known === undefined) throw regionMissing(reference)
+      return { client, region: known }
+    })
+    this.#made.set(region, made)
+    made.catch(() => this.#made.delete(region))
+    return made
+  }
+}
+
+/**
+ * Imports an optional peer.
+ *
+ * @throws SecretsError `ERR_MISSING_PEER` when the package is not installed.
+ */
+export async function importPeer<Module>(packageName: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load()
+  } catch (error) {
+    if (!isModuleNotFound(error)) throw error
+    throw new SecretsError('ERR_MISSING_PEER', {
+      what: `the package ${packageName} is not installed`,
+      hint: `Install it: npm install ${packageName}`,
+    })
+  }
+}
+
+async function ownClient(client: SdkClient, reference: Reference): Promise<RegionalClient> {
+  const region = await regionOf(client)
+  if (reference.region === undefined || region === undefined || region === reference.region) {
+    return { client, region }
+  }
+  throw new SecretsError('ERR_REFERENCE_INVALID', {
+    ref: reference.ref,
+    what: `the ARN is in ${reference.region}, and the client that was passed in is for ${region}`,
+    hint: `Pass a client for ${reference.region}, or none, so that one is made per region.`,
+  })
+}
+
+/** Region that a client is configured for; `undefined` when it has none or does not tell. */
+async function regionOf({ config }: SdkClient): Promise<string | undefined> {
+  const region: unknown = config === undefined ? undefined : Reflect.get(config, 'region')
+  try {
+    const resolved: unknown = typeof region === 'function' ? await Reflect.apply(region, config, []) : region
+    return typeof resolved === 'string' ? resolved : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function regionMissing({ ref }: Reference): SecretsError {
+  return new SecretsError('ERR_REFERENCE_INVALID', {
+    ref,
+    what: 'the reference names no region and none is configured',
+    hint: 'Set the environment variable AWS_REGION, pass { region }, or use a full ARN.',
+  })
+}
+
+function isModuleNotFound(error: unknown): boolean {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
+  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
+}

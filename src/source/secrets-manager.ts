@@ -1,0 +1,133 @@
+/**
+ * Reads secrets with `GetSecretValue`. The SDK client is imported on first use.
+ *
+ * @module
+ */
+
+import { type LoadContext, type LoadResult, type Source, loadEach } from './source.js'
+import type { Reference, SecretReference } from '../reference/reference.js'
+import type { Payload, StoredValue } from '../stored-value.js'
+import { type Fields, dateIn, isFields, malformed, mismatch, optional, stringIn } from './answer.js'
+import { type SdkClient, SdkClients, USER_AGENT, importPeer } from './sdk-client.js'
+
+/** Where a {@link SecretsManagerSource} gets its SDK client. */
+export interface SecretsManagerSourceOptions {
+  /** A `SecretsManagerClient`, or anything with a compatible `send`. Default: one made per region. */
+  readonly client?: SdkClient | undefined
+  /** Region for references that name none. Default: as the SDK finds it. */
+  readonly region?: string | undefined
+}
+
+const PACKAGE = '@aws-sdk/client-secrets-manager'
+
+/** The built-in source for Secrets Manager. */
+export class SecretsManagerSource implements Source {
+  readonly service = 'secretsmanager'
+  readonly maxBatch = 1
+  readonly #clients: SdkClients
+
+  constructor({ client, region }: SecretsManagerSourceOptions = {}) {
+    this.#clients = new SdkClients({ client, region, create })
+  }
+
+  /** Loads each reference with a request of its own. */
+  load(references: readonly Reference[], context: LoadContext): Promise<readonly LoadResult[]> {
+    return loadEach(references, (reference) => this.#loadOne(reference, context))
+  }
+
+  /** Closes the sockets of clients that were made here. */
+  close(): void {
+    this.#clients.close()
+  }
+
+  async #loadOne(reference: Reference, { signal }: LoadContext): Promise<StoredValue> {
+    if (reference.service !== 'secretsmanager') throw new TypeError('not a Secrets Manager reference')
+    const { GetSecretValueCommand } = await importSdk()
+    const { client, region } = await this.#clients.for(reference)
+    signal.throwIfAborted()
+    const command = new GetSecretValueCommand({
+      SecretId: reference.arn ?? reference.name,
+      ...optional('VersionId', reference.versionId),
+      ...optional('VersionStage', reference.versionStage),
+    })
+    const answer: unknown = await client.send(command, { abortSignal: signal })
+    return storedValueOf(reference, region, answer)
+  }
+}
+
+const importSdk = () => importPeer(PACKAGE, () => import('@aws-sdk/client-secrets-manager'))
+
+async function create(region: string | undefined): Promise<SdkClient> {
+  const { SecretsManagerClient } = await importSdk()
+  return new SecretsManagerClient({
+    ...optional('region', region),
+    maxAttempts: 1,
+    customUserAgent: USER_AGENT,
+  })
+}
+
+function storedValueOf(reference: SecretReference, region: string | undefined, answer: unknown): StoredValue {
+  if (!isFields(answer)) throw malformed(reference, 'no body', answer)
+  const payload = payloadOf(reference, answer)
+  const stages = stagesOf(answer)
+  checkIdentity(reference, region, answer, stages)
+  return {
+    ...payload,
+    ...optional('arn', stringIn(answer, 'ARN')),
+    ...optional('name', stringIn(answer, 'Name')),
+    ...optional('versionId', stringIn(answer, 'VersionId')),
+    ...optional('versionStages', stages),
+    ...optional('createdAt', dateIn(answer, 'CreatedDate')),
+  }
+}
+
+function payloadOf(reference: SecretReference, answer: Fields): Payload {
+  const text = stringIn(answer, 'SecretString')
+  const bytes = answer['SecretBinary']
+  if (text !== undefined && bytes === undefined) return { text }
+  if (text === undefined && bytes instanceof Uint8Array) return { bytes: Uint8Array.from(bytes) }
+  const what =
+    text === undefined ? 'neither SecretString nor SecretBinary' : 'both SecretString and SecretBinary'
+  throw malformed(reference, what, answer)
+}
+
+function stagesOf(answer: Fields): readonly string[] | undefined {
+  const stages = answer['VersionStages']
+  if (!Array.isArray(stages)) return undefined
+  return Object.freeze(stages.filter((stage): stage is string => typeof stage === 'string'))
+}
+
+/** Checks what the answer says of itself; what it leaves out, as test doubles do, is not held against it. */
+function checkIdentity(
+  reference: SecretReference,
+  region: string | undefined,
+  answer: Fields,
+  stages: readonly string[] | undefined,
+): void {
+  const { arn, name, versionId } = reference
+  const answered = {
+    arn: stringIn(answer, 'ARN'),
+    name: stringIn(answer, 'Name'),
+    id: stringIn(answer, 'VersionId'),
+  }
+  if (name !== undefined && answered.name !== undefined && answered.name !== name) {
+    throw mismatch(reference, 'secret', answer)
+  }
+  if (arn !== undefined && answered.arn !== undefined && !isSameSecret(arn, answered.arn)) {
+    throw mismatch(reference, 'secret', answer)
+  }
+  if (arn === undefined && region !== undefined && (answered.arn?.split(':')[3] ?? region) !== region) {
+    throw mismatch(reference, 'region', answer)
+  }
+  if (versionId !== undefined && answered.id !== undefined && answered.id !== versionId) {
+    throw mismatch(reference, 'version', answer)
+  }
+  const stage = reference.versionStage ?? (versionId === undefined ? 'AWSCURRENT' : undefined)
+  if (stage !== undefined && stages?.includes(stage) === false)
+    throw mismatch(reference, 'version stage', answer)
+}
+
+/** A partial ARN lacks the hyphen and six characters that Secrets Manager appends to the name. */
+function isSameSecret(asked: string, answered: string): boolean {
+  return answered === asked || (answered.startsWith(`${asked}-`) && answered.length === asked.length + 7)
+}

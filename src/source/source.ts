@@ -1,0 +1,48 @@
+/**
+ * What a source is: it turns references into stored values, and does nothing else. No cache, no retry, no
+ * decoding, no wrapping of errors.
+ *
+ * @module
+ */
+
+import type { Reference, Service } from '../reference/reference.js'
+import type { StoredValue } from '../stored-value.js'
+
+/** What a source is told about a load besides its references. */
+export interface LoadContext {
+  /** Aborts when nobody waits any more or the time is up; pass it to every request. */
+  readonly signal: AbortSignal
+}
+
+/** The outcome for one reference: its stored value, or whatever was thrown, raw. */
+export type LoadResult = { readonly value: StoredValue; readonly error?: never } | { readonly error: unknown }
+
+/**
+ * Reads stored values from one service. Write your own to read from somewhere else, and pass it as
+ * `sources` to the client: it replaces the built-in source of its service.
+ */
+export interface Source {
+  /** The service whose references it loads. */
+  readonly service: Service
+  /** How many references one `load` may be given; at least 1. */
+  readonly maxBatch: number
+  /** Loads each reference: exactly one result for each, in the same order. May reject as a whole. */
+  load(references: readonly Reference[], context: LoadContext): Promise<readonly LoadResult[]>
+  /** Releases what it holds, such as sockets. */
+  close?(): void
+}
+
+/** Loads references one by one, all at the same time: for sources without a call that takes several. */
+export function loadEach(
+  references: readonly Reference[],
+  loadOne: (reference: Reference) => Promise<StoredValue>,
+): Promise<readonly LoadResult[]> {
+  return Promise.all(
+    references.map((reference) =>
+      loadOne(reference).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      ),
+    ),
+  )
+}
