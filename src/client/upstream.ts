@@ -94,7 +94,7 @@ function storedValueOf(results: unknown, reference: Reference): StoredValue {
   if (given.length !== 1 || typeof result !== 'object' || result === null) {
     throw brokenSource(reference, 'did not give exactly one result for one reference')
   }
-  if ('error' in result && result.error !== undefined) throw result.error
+  if ('error' in result && result.error !== undefined) throw failureOf(result.error, reference)
   if ('value' in result && isStoredValue(result.value)) return result.value
   throw brokenSource(reference, 'gave a result that is neither a stored value nor an error')
 }

@@ -1,0 +1,62 @@
+/** A clock that stands still until a test moves it; both of its hands move together unless told otherwise. */
+
+import type { Clock, SleepOptions } from '../../src/clock.js'
+
+interface Sleeper {
+  readonly wakeAt: number
+  readonly wake: () => void
+}
+
+export class ManualClock implements Clock {
+  wall: number
+  mono: number
+  readonly #sleepers = new Set<Sleeper>()
+
+  constructor(wall = 1_800_000_000_000, mono = 0) {
+    this.wall = wall
+    this.mono = mono
+  }
+
+  now(): number {
+    return this.wall
+  }
+
+  monotonic(): number {
+    return this.mono
+  }
+
+  sleep(ms: number, { signal }: SleepOptions = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason)
+        return
+      }
+      const sleeper = {
+        wakeAt: this.mono + ms,
+        wake: () => {
+          this.#sleepers.delete(sleeper)
+          signal?.removeEventListener('abort', onAbort)
+          resolve()
+        },
+      }
+      const onAbort = () => {
+        this.#sleepers.delete(sleeper)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#sleepers.add(sleeper)
+    })
+  }
+
+  /** Lets time pass on both hands and wakes who is due. */
+  advance(ms: number): void {
+    this.wall += ms
+    this.mono += ms
+    for (const sleeper of [...this.#sleepers]) if (sleeper.wakeAt <= this.mono) sleeper.wake()
+  }
+
+  /** How many sleep: what is not zero at the end of a test is a timer that was left behind. */
+  get sleeping(): number {
+    return this.#sleepers.size
+  }
+}
