@@ -1,0 +1,100 @@
+import { getEventListeners } from 'node:events'
+import { describe, expect, test, vi } from 'vitest'
+import { Flight } from '../../src/cache/single-flight.js'
+import { deferred } from '../support/fake-source.js'
+
+describe('Flight', () => {
+  test('starts its load after the tick in which it was made, and once', async () => {
+    const load = vi.fn(() => Promise.resolve('value'))
+    const flight = new Flight(load)
+    expect(flight.dispatched).toBe(false)
+    expect(load).not.toHaveBeenCalled()
+    await expect(Promise.all([flight.join(), flight.join()])).resolves.toEqual(['value', 'value'])
+    expect(flight.dispatched).toBe(true)
+    expect(load).toHaveBeenCalledTimes(1)
+  })
+
+  test('gives every caller without a signal the very same promise', () => {
+    const flight = new Flight(() => Promise.resolve(1))
+    expect(flight.join()).toBe(flight.join())
+  })
+
+  test.each([
+    ['an error', new Error('enough')],
+    ['text', 'enough'],
+    ['nothing but null', null],
+  ])("an abort ends that caller's wait only, with %s as its own reason (I17)", async (_title, reason) => {
+    const answer = deferred<string>()
+    const flight = new Flight(() => answer.promise)
+    const controller = new AbortController()
+    const leaving = flight.join(controller.signal)
+    const staying = flight.join(new AbortController().signal)
+    controller.abort(reason)
+    await expect(leaving.catch((thrown: unknown) => [thrown])).resolves.toEqual([reason])
+    expect(flight.aborted).toBe(false)
+    answer.resolve('value')
+    await expect(staying).resolves.toBe('value')
+  })
+
+  test('the last caller to leave aborts the load (I18)', async () => {
+    let seen: AbortSignal | undefined
+    const flight = new Flight((_self, signal) => {
+      seen = signal
+      return new Promise<never>(() => undefined)
+    })
+    const [first, second] = [new AbortController(), new AbortController()]
+    const waits = [flight.join(first.signal), flight.join(second.signal)]
+    await Promise.resolve()
+    await Promise.resolve()
+    first.abort('one')
+    expect(seen?.aborted).toBe(false)
+    second.abort('two')
+    expect(seen?.aborted).toBe(true)
+    await expect(Promise.allSettled(waits)).resolves.toEqual([
+      { status: 'rejected', reason: 'one' },
+      { status: 'rejected', reason: 'two' },
+    ])
+  })
+
+  test('a load that everybody left before it began never begins', async () => {
+    const load = vi.fn(() => Promise.resolve(1))
+    const flight = new Flight(load)
+    const controller = new AbortController()
+    const wait = flight.join(controller.signal)
+    controller.abort('left')
+    await expect(wait.catch((reason: unknown) => reason)).resolves.toBe('left')
+    await new Promise(setImmediate)
+    expect(load).not.toHaveBeenCalled()
+  })
+
+  test('a caller without a signal keeps the load alive', async () => {
+    const answer = deferred<string>()
+    const flight = new Flight(() => answer.promise)
+    const stays = flight.join()
+    const controller = new AbortController()
+    const leaves = flight.join(controller.signal)
+    controller.abort('left')
+    await expect(leaves.catch((reason: unknown) => reason)).resolves.toBe('left')
+    answer.resolve('value')
+    await expect(stays).resolves.toBe('value')
+  })
+
+  test('leaves no listener on any signal, whatever the outcome (I21)', async () => {
+    const used = Array.from({ length: 3 }, () => new AbortController())
+    const [kept, failed, aborted] = used
+    const good = new Flight(() => Promise.resolve(1)).join(kept?.signal)
+    const bad = new Flight(() => Promise.reject(new Error('no'))).join(failed?.signal)
+    const left = new Flight(() => new Promise<never>(() => undefined)).join(aborted?.signal)
+    aborted?.abort('left')
+    await Promise.allSettled([good, bad, left])
+    await new Promise(setImmediate)
+    for (const { signal } of used) expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+
+  test('a load that throws synchronously rejects like any other (I25)', async () => {
+    const flight = new Flight<never>(() => {
+      throw new Error('at once')
+    })
+    await expect(flight.join()).rejects.toThrow('at once')
+  })
+})
