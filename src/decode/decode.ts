@@ -9,7 +9,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SecretsError, isSecretsError } from '../errors.js'
 import type { Payload } from '../stored-value.js'
 import { fieldOf } from './field.js'
-import { deepFreeze, jsonTextOf, parseJson } from './json.js'
+import { copyOf, deepFreeze, jsonTextOf, parseJson } from './json.js'
 import { type Check, type JsonSchema, compileJsonSchema } from './json-schema.js'
 import type { DecodedValues } from './decoded-values.js'
 import { schemaFailure, schemaRefusal } from './problems.js'
@@ -58,8 +58,8 @@ export class Decoder {
   async #check(value: unknown, schema: Schema, ref: string): Promise<unknown> {
     try {
       if (isStandardSchema(schema)) {
-        const verdict = await checkStandardSchema(schema, value)
-        if (verdict.problems === undefined) return deepFreeze(verdict.output)
+        const verdict = await checkStandardSchema(schema, value, copyOf(value))
+        if (verdict.problems === undefined) return deepFreeze(await verdict.output)
         throw schemaRefusal(ref, verdict.problems)
       }
       const problems = (await this.#compiled(schema))(value)
@@ -85,7 +85,7 @@ function convert(payload: Payload, decoded: DecodedValues, { as, path, ref }: De
   const field = fieldOf(jsonOf(payload, decoded, ref), path, ref)
   if (as === 'json') return field
   if (as === 'list') return listField(field, ref)
-  const text = typeof field === 'string' ? field : jsonTextOf(field, ref)
+  const text = typeof field === 'string' ? field : jsonTextOf(field, textOf(payload, ref), ref)
   return as === 'bytes' ? utf8Of(text, ref) : text
 }
 

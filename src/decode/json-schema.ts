@@ -28,6 +28,9 @@ const APPLICATORS: ReadonlySet<string> = new Set([
   ...['items', 'prefixItems', 'additionalItems', 'contains', 'unevaluatedItems', 'unevaluatedProperties'],
 ])
 
+/** Keywords that refuse a value which matches: what they expect would tell what the value is. */
+const TELLING: ReadonlySet<string> = new Set(['not', 'oneOf', 'if'])
+
 const EXPECTATION_LENGTH = 80
 
 /** Compiles a schema into a check. */
@@ -61,10 +64,10 @@ function problemsOf(
   value: unknown,
   declared: ReadonlySet<string>,
 ): readonly Problem[] {
-  const causes = errors.filter(({ keyword }) => !APPLICATORS.has(keyword))
+  const causes = errors.filter((unit) => !isVerdictOfOthers(unit))
   return (causes.length > 0 ? causes : errors).map(({ instanceLocation, keyword, keywordLocation }) => {
     const path = keysOf(instanceLocation)
-    const expected = walk(schema, keysOf(keywordLocation))
+    const expected = expectationAt(schema, keysOf(keywordLocation))
     return {
       path: maskPath(path, declared, value),
       rule: ruleOf(keyword, keyword === 'required' ? missing(expected, walk(value, path)) : expected),
@@ -72,10 +75,15 @@ function problemsOf(
   })
 }
 
+/** A value that several schemas of a "oneOf" accept is refused by the "oneOf" itself. */
+function isVerdictOfOthers({ keyword, error }: OutputUnit): boolean {
+  return APPLICATORS.has(keyword) && !(keyword === 'oneOf' && !error.includes('(0 matches)'))
+}
+
 /** The schema's author wrote the expectation, so it may be shown; it is left out where it is long. */
 function ruleOf(keyword: string, expected: unknown): string {
   const text = JSON.stringify(expected) as string | undefined
-  const isShown = text !== undefined && text.length <= EXPECTATION_LENGTH
+  const isShown = text !== undefined && text.length <= EXPECTATION_LENGTH && !TELLING.has(keyword)
   return keyword === 'false' ? 'is not allowed' : `breaks "${keyword}"${isShown ? ` ${text}` : ''}`
 }
 
@@ -100,12 +108,21 @@ function decode(key: string): string {
   }
 }
 
+/** What the schema says at a location, which leads through local references. */
+function expectationAt(schema: JsonSchema, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((node, key) => {
+    const child = own(node, key)
+    if (key !== '$ref' || typeof child !== 'string') return child
+    return /^#(?:\/|$)/.test(child) ? walk(schema, keysOf(child)) : undefined
+  }, schema)
+}
+
 function walk(root: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (node, key) =>
-      typeof node === 'object' && node !== null && Object.hasOwn(node, key)
-        ? Reflect.get(node, key)
-        : undefined,
-    root,
-  )
+  return keys.reduce(own, root)
+}
+
+function own(node: unknown, key: string): unknown {
+  return typeof node === 'object' && node !== null && Object.hasOwn(node, key)
+    ? Reflect.get(node, key)
+    : undefined
 }

@@ -6,6 +6,7 @@
  */
 
 import { SecretsError } from '../errors.js'
+import { inexactNumbersIn } from './exact-number.js'
 
 const BYTE_ORDER_MARK = '\uFEFF'
 
@@ -50,15 +51,30 @@ export function deepFreeze(value: unknown): unknown {
   return value
 }
 
+/** A deep copy of a value that was parsed from JSON, for others to change at will. */
+export function copyOf(value: unknown): unknown {
+  const holder = { value }
+  const pending: object[] = [holder]
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    for (const [key, child] of Object.entries(node) as [string, unknown][]) {
+      if (!isPlain(child)) continue
+      const copy: object = Array.isArray(child) ? Array.from<unknown>(child) : { ...child }
+      Reflect.set(node, key, copy)
+      pending.push(copy)
+    }
+  }
+  return holder.value
+}
+
 /**
- * JSON text of a value that was parsed from JSON.
+ * JSON text of a value that was parsed from `source`.
  *
  * @throws SecretsError `ERR_DECODE` for a number that JavaScript cannot hold exactly, since its text would
  * differ from the stored one, and for nesting too deep to write.
  */
-export function jsonTextOf(value: unknown, ref: string): string {
+export function jsonTextOf(value: unknown, source: string, ref: string): string {
   try {
-    return JSON.stringify(value, refuseInexact)
+    return JSON.stringify(value, refuseInexact(source))
   } catch (error) {
     const inexact = error instanceof InexactNumber
     throw new SecretsError('ERR_DECODE', {
@@ -73,10 +89,14 @@ export function jsonTextOf(value: unknown, ref: string): string {
 
 class InexactNumber extends Error {}
 
-function refuseInexact(_key: string, value: unknown): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
-  if (Number.isInteger(value) || !Number.isFinite(value)) throw new InexactNumber()
-  return value
+function refuseInexact(source: string): (key: string, value: unknown) => unknown {
+  let inexact: ReadonlySet<number> | undefined
+  return (_key, value) => {
+    if (typeof value !== 'number') return value
+    inexact ??= inexactNumbersIn(source)
+    if (inexact.has(value)) throw new InexactNumber()
+    return value
+  }
 }
 
 function findDangerousKey(value: unknown): string | undefined {

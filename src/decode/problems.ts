@@ -16,10 +16,14 @@ export interface Problem {
 
 const SHOWN_PROBLEMS = 5
 
+const SHOWN_KEYS = 20
+
 /** Builds the error for a value that its schema refused. */
 export function schemaRefusal(ref: string, problems: readonly Problem[]): SecretsError {
-  const shown = problems.slice(0, SHOWN_PROBLEMS).map(({ path, rule }) => `${pointer(path)} ${rule}`)
-  const more = problems.length - shown.length
+  // A validator may report the same twice, as for every member of one "required".
+  const all = [...new Set(problems.map(({ path, rule }) => `${pointer(path)} ${rule}`))]
+  const shown = all.slice(0, SHOWN_PROBLEMS)
+  const more = all.length - shown.length
   const list = more > 0 ? [...shown, `and ${more} more`] : shown
   return new SecretsError('ERR_SCHEMA', {
     ref,
@@ -49,10 +53,20 @@ export function maskPath(
 ): readonly PropertyKey[] {
   let node = value
   return path.map((key) => {
-    const known = Array.isArray(node) || (typeof key === 'string' && declared.has(key))
+    const known = isPosition(node, key) || (typeof key === 'string' && declared.has(key))
     node = typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined
     return known ? key : '*'
   })
+}
+
+/** Whether `key` is a position in an array; a schema that transforms may report any key, data included. */
+function isPosition(node: unknown, key: PropertyKey): boolean {
+  return (
+    Array.isArray(node) &&
+    typeof key !== 'symbol' &&
+    /^\d{1,10}$/.test(String(key)) &&
+    Number(key) < node.length
+  )
 }
 
 /** Keywords of JSON Schema whose keys are names of properties. */
@@ -89,5 +103,7 @@ function namesIn(keyword: string, child: unknown): readonly string[] {
 }
 
 function pointer(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? '(root)' : path.map((key) => `/${String(key)}`).join('')
+  if (path.length === 0) return '(root)'
+  const shown = path.slice(0, SHOWN_KEYS).map((key) => `/${String(key)}`)
+  return path.length > shown.length ? `${shown.join('')}/…` : shown.join('')
 }

@@ -23,9 +23,17 @@ export function isStandardSchema(schema: object): schema is StandardSchemaV1 {
   )
 }
 
-/** Runs the schema; asynchronous schemas are awaited. */
-export async function checkStandardSchema(schema: StandardSchemaV1, value: unknown): Promise<Verdict> {
-  const result = await schema['~standard'].validate(value)
+/**
+ * Runs the schema; asynchronous schemas are awaited.
+ *
+ * @param input - the same as `value`, and the schema's own: arktype writes its morphs into what it is given
+ */
+export async function checkStandardSchema(
+  schema: StandardSchemaV1,
+  value: unknown,
+  input: unknown,
+): Promise<Verdict> {
+  const result = await schema['~standard'].validate(input)
   if (result.issues === undefined) return { output: result.value }
   const declared = declaredKeysOf(schema)
   const problems = Array.from(result.issues, (issue) => ({
@@ -39,30 +47,67 @@ function keyOf(segment: PropertyKey | StandardSchemaV1.PathSegment): PropertyKey
   return typeof segment === 'object' ? segment.key : segment
 }
 
-/** Keys that the schema declares: from its JSON Schema if it can give one, or valibot's `entries`. */
+/** Keys that the schema declares: from its JSON Schema if it can give one, and from what it is made of. */
 function declaredKeysOf(schema: StandardSchemaV1): ReadonlySet<string> {
-  return new Set([...declaredKeys(jsonSchemaOf(schema)), ...entriesOf(schema)])
+  return new Set([...declaredKeys(jsonSchemaOf(schema)), ...composedKeys(schema)])
 }
 
+/** What the libraries are told: zod would otherwise throw for one type without an equivalent, such as a date. */
+const CONVERSION = { target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any' } }
+
 function jsonSchemaOf(schema: StandardSchemaV1): unknown {
-  const props: object = schema['~standard']
+  const converter = memberOf(schema['~standard'], 'jsonSchema')
+  const input = memberOf(converter, 'input')
   try {
-    const converter: unknown = Reflect.get(props, 'jsonSchema')
-    if (typeof converter !== 'object' || converter === null) return undefined
-    const input: unknown = Reflect.get(converter, 'input')
-    return typeof input === 'function'
-      ? Reflect.apply(input, converter, [{ target: 'draft-2020-12' }])
-      : undefined
+    return typeof input === 'function' ? Reflect.apply(input, converter, [CONVERSION]) : undefined
   } catch {
     return undefined
   }
 }
 
-function entriesOf(schema: object): string[] {
-  const entries: unknown = Reflect.get(schema, 'entries')
-  if (typeof entries !== 'object' || entries === null) return []
-  return Object.entries(entries).flatMap(([key, child]: [string, unknown]) => [
-    key,
-    ...(typeof child === 'object' && child !== null ? entriesOf(child) : []),
-  ])
+/** Where valibot and zod mini, which have no JSON Schema of their own, keep the keys of an object. */
+const KEY_MAPS = ['entries', 'shape']
+
+/** Where they keep the schemas that another is made of. */
+const PARTS = [
+  'wrapped',
+  'item',
+  'items',
+  'rest',
+  'options',
+  'key',
+  'value',
+  'pipe',
+  'def',
+  'innerType',
+  'element',
+]
+
+function composedKeys(schema: object): ReadonlySet<string> {
+  const keys = new Set<string>()
+  const pending: unknown[] = [schema]
+  const seen = new Set<unknown>()
+  while (pending.length > 0) {
+    const node = pending.pop()
+    if (typeof node !== 'object' || node === null || seen.has(node)) continue
+    seen.add(node)
+    for (const name of KEY_MAPS) {
+      for (const key of Object.keys(memberOf(node, name) ?? {})) {
+        keys.add(key)
+        pending.push(memberOf(memberOf(node, name), key))
+      }
+    }
+    pending.push(...(Array.isArray(node) ? (node as unknown[]) : PARTS.map((part) => memberOf(node, part))))
+  }
+  return keys
+}
+
+/** A member of anything; `undefined` where there is none to be had. */
+function memberOf(node: unknown, name: string): unknown {
+  if ((typeof node !== 'object' && typeof node !== 'function') || node === null) return undefined
+  try {
+    return Reflect.get(node, name)
+  } catch {
+    return undefined
+  }
 }

@@ -5,30 +5,52 @@
  * @module
  */
 
-/** Reads members of an option group; `undefined` where the caller gave none. */
-export type Members<Name extends string> = (name: Name) => unknown
+/** The members that the caller gave an option group, by name. */
+export type Members<Name extends string> = ReadonlyMap<Name, unknown>
 
 /**
  * Opens a group of options for reading by name. Only own properties count, so a polluted prototype has no say.
+ * Each is read once, so a getter cannot change its mind after the check.
  *
- * @throws TypeError when the group is not a plain object or has an unknown member.
+ * @throws TypeError when the group is not a plain object, cannot be read, or has an unknown member.
  */
 export function membersOf<Name extends string>(
   group: string,
   value: unknown,
   names: readonly Name[],
 ): Members<Name> {
-  if (value === undefined) return () => undefined
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${group}: expected an object, got ${typeName(value)}`)
+  const members = new Map<Name, unknown>()
+  if (value === undefined) return members
+  if (!passes(() => isPlainObject(value))) {
+    throw new TypeError(`${group}: expected a plain object, got ${typeName(value)}`)
   }
-  const own = new Map<string, unknown>(Object.entries(value))
-  for (const name of own.keys()) {
-    if (!names.some((known) => known === name)) {
+  for (const [name, member] of entriesOf(group, value)) {
+    const known = names.find((candidate) => candidate === name)
+    if (known === undefined) {
       throw new TypeError(`${group}: unknown option "${shown(name)}", expected one of ${names.join(', ')}`)
     }
+    members.set(known, member)
   }
-  return (name) => own.get(name)
+  return members
+}
+
+/** The entries of an object or the items of an array, read once. */
+export function entriesOf(name: string, value: unknown): readonly (readonly [string, unknown])[] {
+  try {
+    return Object.entries(value ?? {})
+  } catch {
+    // What a getter throws is not ours to show: it may carry anything.
+    throw new TypeError(`${name}: could not be read, because a getter or a proxy threw an error`)
+  }
+}
+
+/** Whether the test passes; one that throws, because a getter or a proxy does, does not. */
+export function passes(test: () => boolean): boolean {
+  try {
+    return test()
+  } catch {
+    return false
+  }
 }
 
 /** Passes an integer of the range, or `undefined`. */
@@ -66,13 +88,22 @@ export function oneOf<Word extends string>(
 /** Whether the value has every one of the methods, own or inherited. */
 export function hasMethods(value: unknown, methods: readonly string[]): value is object {
   const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return isObject && methods.every((method) => typeof Reflect.get(value, method) === 'function')
+  return isObject && passes(() => methods.every((method) => typeof Reflect.get(value, method) === 'function'))
 }
 
 /** How a wrong value is called in a message: its type, and nothing of its content. */
 export function typeName(value: unknown): string {
   if (value === null) return 'null'
-  return Array.isArray(value) ? 'an array' : typeof value
+  if (passes(() => Array.isArray(value))) return 'an array'
+  if (typeof value !== 'object') return typeof value
+  return passes(() => isPlainObject(value)) ? 'object' : 'an instance of a class'
+}
+
+/** The prototype of another realm's objects is not ours, but has none above it either. */
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** Numbers given as options are no secrets and help to see the mistake. */

@@ -6,7 +6,7 @@
  */
 
 import { type Clock, MAX_TIMER_MS, systemClock } from '../clock.js'
-import { duration, hasMethods, integer, membersOf, typeName } from './checks.js'
+import { duration, entriesOf, hasMethods, integer, membersOf, passes, typeName } from './checks.js'
 import type { SdkClient } from '../source/sdk-client.js'
 import type { Source } from '../source/source.js'
 
@@ -116,19 +116,20 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(options: SecretsClientOptions = {}): ResolvedOptions {
   const top = membersOf('options', options, ['region', 'clients', 'cache', 'retry', 'sources', 'clock'])
-  const clients = membersOf('clients', top('clients'), ['secretsManager', 'ssm'])
-  const cache = membersOf('cache', top('cache'), ['maxEntries', 'maxBytes', 'ttlMs'])
-  const retry = membersOf('retry', top('retry'), ['timeoutMs'])
+  const clients = membersOf('clients', top.get('clients'), ['secretsManager', 'ssm'])
+  const cache = membersOf('cache', top.get('cache'), ['maxEntries', 'maxBytes', 'ttlMs'])
+  const retry = membersOf('retry', top.get('retry'), ['timeoutMs'])
   return {
-    region: regionOption(top('region')),
-    secretsManager: clientOption('clients.secretsManager', clients('secretsManager')),
-    ssm: clientOption('clients.ssm', clients('ssm')),
-    maxEntries: integer('cache.maxEntries', cache('maxEntries'), 1, MAX_ENTRIES) ?? DEFAULTS.maxEntries,
-    maxBytes: integer('cache.maxBytes', cache('maxBytes'), 1, Number.MAX_SAFE_INTEGER) ?? DEFAULTS.maxBytes,
-    ttlMs: duration('cache.ttlMs', cache('ttlMs'), 0, MAX_TIMER_MS) ?? DEFAULTS.ttlMs,
-    timeoutMs: duration('retry.timeoutMs', retry('timeoutMs'), 1, MAX_TIMER_MS) ?? DEFAULTS.timeoutMs,
-    sources: sourcesOption(top('sources')),
-    clock: clockOption(top('clock')) ?? systemClock,
+    region: regionOption(top.get('region')),
+    secretsManager: clientOption('clients.secretsManager', clients.get('secretsManager')),
+    ssm: clientOption('clients.ssm', clients.get('ssm')),
+    maxEntries: integer('cache.maxEntries', cache.get('maxEntries'), 1, MAX_ENTRIES) ?? DEFAULTS.maxEntries,
+    maxBytes:
+      integer('cache.maxBytes', cache.get('maxBytes'), 1, Number.MAX_SAFE_INTEGER) ?? DEFAULTS.maxBytes,
+    ttlMs: duration('cache.ttlMs', cache.get('ttlMs'), 0, MAX_TIMER_MS) ?? DEFAULTS.ttlMs,
+    timeoutMs: duration('retry.timeoutMs', retry.get('timeoutMs'), 1, MAX_TIMER_MS) ?? DEFAULTS.timeoutMs,
+    sources: sourcesOption(top.get('sources')),
+    clock: clockOption(top.get('clock')) ?? systemClock,
   }
 }
 
@@ -150,9 +151,9 @@ function isSdkClient(value: unknown): value is SdkClient {
 
 function sourcesOption(value: unknown): readonly Source[] {
   if (value === undefined) return []
-  if (!Array.isArray(value))
+  if (!passes(() => Array.isArray(value)))
     throw new TypeError(`sources: expected an array of sources, got ${typeName(value)}`)
-  return value.map((source: unknown, position) => {
+  return entriesOf('sources', value).map(([position, source]) => {
     if (isSource(source)) return source
     throw new TypeError(
       `sources[${position}]: expected { service: 'secretsmanager' | 'ssm', maxBatch, load() }, got ${typeName(source)}`,
@@ -161,8 +162,12 @@ function sourcesOption(value: unknown): readonly Source[] {
 }
 
 function isSource(value: unknown): value is Source {
-  if (!hasMethods(value, ['load']) || !('service' in value) || !('maxBatch' in value)) return false
-  const { service, maxBatch } = value
+  return hasMethods(value, ['load']) && passes(() => hasIdentity(value))
+}
+
+function hasIdentity(value: object): boolean {
+  const service: unknown = Reflect.get(value, 'service')
+  const maxBatch: unknown = Reflect.get(value, 'maxBatch')
   const isKnown = service === 'secretsmanager' || service === 'ssm'
   return isKnown && typeof maxBatch === 'number' && Number.isInteger(maxBatch) && maxBatch >= 1
 }

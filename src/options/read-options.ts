@@ -10,7 +10,7 @@ import { MAX_TIMER_MS } from '../clock.js'
 import type { As, Schema } from '../decode/decode.js'
 import type { JsonSchema } from '../decode/json-schema.js'
 import { isStandardSchema } from '../decode/standard-schema.js'
-import { duration, flag, hasMethods, membersOf, oneOf, typeName } from './checks.js'
+import { duration, flag, hasMethods, membersOf, oneOf, passes, typeName } from './checks.js'
 
 /** Options of one read. */
 export interface ReadOptions {
@@ -117,15 +117,16 @@ const PLAIN_READ: ResolvedReadOptions = {
 export function resolveReadOptions(options: ReadOptions | undefined): ResolvedReadOptions {
   if (options === undefined) return PLAIN_READ
   const read = membersOf('options', options, READ_OPTIONS)
-  const schema = schemaOption(read('schema'))
+  const schema = schemaOption(read.get('schema'))
   return {
     as:
-      oneOf('as', read('as'), ['text', 'json', 'bytes', 'list']) ?? (schema === undefined ? 'text' : 'json'),
+      oneOf('as', read.get('as'), ['text', 'json', 'bytes', 'list']) ??
+      (schema === undefined ? 'text' : 'json'),
     schema,
-    signal: signalOption(read('signal')),
-    fresh: flag('fresh', read('fresh')) ?? false,
-    ttlMs: duration('ttlMs', read('ttlMs'), 0, MAX_TIMER_MS),
-    fallback: Object.hasOwn(options, 'default') ? { value: options.default } : undefined,
+    signal: signalOption(read.get('signal')),
+    fresh: flag('fresh', read.get('fresh')) ?? false,
+    ttlMs: duration('ttlMs', read.get('ttlMs'), 0, MAX_TIMER_MS),
+    fallback: read.has('default') ? { value: read.get('default') } : undefined,
   }
 }
 
@@ -133,7 +134,7 @@ export function resolveReadOptions(options: ReadOptions | undefined): ResolvedRe
 export function resolveSignal(
   options: { readonly signal?: AbortSignal } | undefined,
 ): AbortSignal | undefined {
-  return signalOption(membersOf('options', options, ['signal'])('signal'))
+  return signalOption(membersOf('options', options, ['signal']).get('signal'))
 }
 
 function schemaOption(value: unknown): Schema | undefined {
@@ -144,8 +145,8 @@ function schemaOption(value: unknown): Schema | undefined {
 
 /** A function is a schema only if it is a Standard Schema; of an object only the check can tell. */
 function isSchema(value: unknown): value is Schema {
-  if (typeof value === 'function') return isStandardSchema(value)
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (typeof value === 'function') return passes(() => isStandardSchema(value))
+  return typeof value === 'object' && value !== null && passes(() => !Array.isArray(value))
 }
 
 function signalOption(value: unknown): AbortSignal | undefined {
@@ -155,5 +156,6 @@ function signalOption(value: unknown): AbortSignal | undefined {
 
 /** By shape, since test runners bring an `AbortSignal` of another realm. */
 function isSignal(value: unknown): value is AbortSignal {
-  return hasMethods(value, ['addEventListener', 'throwIfAborted']) && 'aborted' in value
+  const methods = ['addEventListener', 'removeEventListener', 'throwIfAborted']
+  return hasMethods(value, methods) && passes(() => 'aborted' in value)
 }

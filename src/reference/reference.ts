@@ -72,11 +72,25 @@ export interface ReferenceObject {
 }
 
 /** What every reader accepts as the address of a value: a string in one of the grammars, or an object. */
-export type ReferenceInput = string | ReferenceObject
+export type ReferenceInput = string | ReferenceObject | Reference
 
-/** Whether the reference names one version, whose value never changes. */
+/**
+ * Whether the reference names one version, whose value never changes. Not when it names a stage too: the
+ * service is to say whether that stage is still on the version.
+ */
 export function isPinned(reference: Reference): boolean {
   return reference.service === 'secretsmanager'
-    ? reference.versionId !== undefined
+    ? reference.versionId !== undefined && reference.versionStage === undefined
     : reference.version !== undefined
+}
+
+/**
+ * What is sent to the service as the id: an ARN as the ARN, a name as it was given, and behind a parameter's
+ * the selector: `prod/db`, `X`, `/prod/x:3`, `arn:aws:ssm:…:parameter/prod/x:blue`.
+ */
+export function wireId(reference: Reference): string {
+  const id = reference.arn ?? reference.name ?? ''
+  if (reference.service === 'secretsmanager') return id
+  const selector = reference.version ?? reference.label
+  return selector === undefined ? id : `${id}:${selector}`
 }

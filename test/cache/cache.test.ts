@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { serialize } from 'node:v8'
 import { describe, expect, test, vi } from 'vitest'
@@ -281,12 +281,12 @@ test('what lru-cache publishes reveals no value (lru-cache ≥ 11.3 publishes wh
   const needle = 'NEEDLE-5e1f'
   const seen: unknown[] = []
   const listen = (message: unknown) => seen.push(message)
-  channel('lru-cache:metrics').subscribe(listen)
+  subscribe('lru-cache:metrics', listen)
   const { cache, fill, valueOf } = build()
   await fill('key', needle)
   valueOf('key')
   cache.invalidate('key')
-  channel('lru-cache:metrics').unsubscribe(listen)
+  unsubscribe('lru-cache:metrics', listen)
   expect(seen.length).toBeGreaterThan(0)
   for (const message of seen) {
     const printed = inspect(message, { depth: Infinity, showHidden: true })

@@ -1,0 +1,125 @@
+/**
+ * The emulator as a test sees it.
+ *
+ * @module
+ */
+import type { Latency } from './emulator-options.js'
+import type { Fault, FaultOptions } from './faults.js'
+import type { OperationName } from './operations.js'
+import type { RequestRecord } from './request-log.js'
+import type { Scene } from './scene.js'
+import type { Throttle } from './throttle.js'
+
+/** What an SDK client needs in order to talk to the emulator: `new SecretsManagerClient(emulator.clientConfig)`. */
+export interface EmulatorClientConfig {
+  /** The emulator's URL. */
+  readonly endpoint: string
+  /** The emulator's own region. */
+  readonly region: string
+  /** Dummies: they must be there, and nobody checks them. */
+  readonly credentials: {
+    /** Dummy access key id. */
+    readonly accessKeyId: string
+    /** Dummy secret access key. */
+    readonly secretAccessKey: string
+  }
+}
+
+/** Environment variables that send the SDK clients of a process, or of a child, to the emulator. */
+export interface EmulatorEnv {
+  /** The emulator's URL. */
+  readonly AWS_ENDPOINT_URL_SECRETS_MANAGER: string
+  /** The emulator's URL. */
+  readonly AWS_ENDPOINT_URL_SSM: string
+  /** The emulator's own region. */
+  readonly AWS_REGION: string
+  /** Dummy access key id. */
+  readonly AWS_ACCESS_KEY_ID: string
+  /** Dummy secret access key. */
+  readonly AWS_SECRET_ACCESS_KEY: string
+}
+
+/** Where something is set that exists once in each region. */
+export interface InRegion {
+  /**
+   * For example `'eu-west-1'`.
+   *
+   * @defaultValue the emulator's own region
+   */
+  readonly region?: string
+}
+
+/**
+ * A local Secrets Manager and Parameter Store that the real AWS SDK talks to over HTTP.
+ *
+ * It holds everything in memory, listens on 127.0.0.1 only and checks no signatures. Its values appear in answers and
+ * nowhere else: not in its log, its errors or an inspection of it. Methods that script behaviour return a function that
+ * takes that back. Arguments that cannot be are a `TypeError`.
+ */
+export interface Emulator extends AsyncDisposable {
+  /** For example `http://127.0.0.1:49152`. */
+  readonly url: string
+  /** The emulator's own region. */
+  readonly region: string
+  /** What an SDK client needs in order to talk to the emulator; a new object each time. */
+  readonly clientConfig: EmulatorClientConfig
+  /** The same as environment variables. */
+  readonly env: EmulatorEnv
+  /**
+   * The requests that arrived for a known operation since the start or the last {@link Emulator.clearRequests}, oldest
+   * first; a copy. The newest 10 000 are kept.
+   */
+  readonly requests: readonly RequestRecord[]
+
+  /** How many requests arrived, for one operation or in all; also those that were throttled or dropped. */
+  count(operation?: OperationName): number
+  /** Empties the log and sets the counts to 0. */
+  clearRequests(): void
+
+  /**
+   * Puts secrets and parameters in place: creates them, or gives those that exist a new version.
+   *
+   * @throws `EmulatorError` for what AWS would refuse, for example an impossible name.
+   */
+  seed(scene: Scene, options?: InRegion): void
+  /**
+   * Runs an operation without HTTP or SDK: input and output are the wire's, with dates in epoch seconds and binary in
+   * base64. It is not logged, and no fault, denial or throttle touches it.
+   *
+   * @throws `EmulatorError` with AWS's code, for what AWS would refuse.
+   */
+  call(operation: OperationName, input?: object, options?: InRegion): Record<string, unknown>
+
+  /** Delays every answer from now on, by the emulator's clock; the operation itself runs when the request arrives. */
+  setLatency(latency: Latency): void
+  /** Limits the rate from now on, with full buckets; `undefined` ends the limit. */
+  setThrottle(throttle: Throttle | undefined): void
+  /**
+   * Lets requests fail: of one operation, or of all for `'*'`.
+   *
+   * Of several faults that fit a request, the one that was scripted first hits. A request that a fault hits has no
+   * effect, except one that is truncated.
+   */
+  fail(operation: OperationName | '*', fault: Fault, options?: FaultOptions): () => void
+  /**
+   * Denies an IAM action as AWS does, with its texts.
+   *
+   * `action` is for example `'secretsmanager:GetSecretValue'` or `'ssm:*'`; `'kms:Decrypt'` is the refusal of the key
+   * behind a value. `resource` is a pattern with `*` and `?` for names or ARNs, by default everything. A denied
+   * GetSecretValue also strikes its secret inside a batch, and one denied name fails all of GetParameters.
+   */
+  deny(action: string, resource?: string): () => void
+  /**
+   * Disables a KMS key: reading what it sealed fails with `DecryptionFailure` (Secrets Manager) or `InvalidKeyId`
+   * (Parameter Store), and writing with `EncryptionFailure` or `InvalidKeyId`.
+   *
+   * `keyId` is an id, an alias or an ARN as secrets and parameters name it; those that name none have
+   * `alias/aws/secretsmanager` and `alias/aws/ssm`.
+   */
+  disableKey(keyId: string): () => void
+
+  /** Makes the emulator as new: no secrets, parameters, faults, denials, limits, delays or log. */
+  reset(): void
+  /** Stops listening and cuts all connections. May be called again. */
+  close(): Promise<void>
+}

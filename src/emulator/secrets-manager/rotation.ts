@@ -1,0 +1,76 @@
+/**
+ * RotateSecret and CancelRotateSecret, up to the point where AWS would invoke the rotation function.
+ *
+ * No function runs here: after RotateSecret the new version id carries `AWSPENDING` and has no value, as on AWS
+ * before the function's first step. A test plays the function with PutSecretValue and UpdateSecretVersionStage.
+ *
+ * @module
+ */
+import { randomUUID } from 'node:crypto'
+import { refusal } from '../emulator-error.js'
+import type { Input, Wire } from '../input.js'
+import { compact, type Call } from '../operation.js'
+import { liveSecret, versionId } from './requests.js'
+import { attachStage, checkStageLimit, DEFAULT_KEY_ID, type Rotation, type Secret } from './secret.js'
+
+const PENDING = 'AWSPENDING'
+
+/** RotateSecret: configures the rotation and, unless told not to, announces a pending version. */
+export function rotateSecret(call: Call): Wire {
+  const secret = liveSecret(call)
+  const token = versionId(call.input, 'ClientRequestToken') ?? randomUUID()
+  const rotation = rotationIn(call.input, secret)
+  const isImmediate = call.input.flag('RotateImmediately', true)
+  if (isImmediate) {
+    refuseWhileRotating(secret, token)
+    announce(secret, token, call.nowMs)
+  }
+  const rotatedAtMs = isImmediate ? { rotatedAtMs: call.nowMs } : {}
+  secret.details = { ...secret.details, rotation: { ...rotation, ...rotatedAtMs }, changedAtMs: call.nowMs }
+  return compact({ ARN: secret.arn, Name: secret.name, VersionId: isImmediate ? token : undefined })
+}
+
+/** CancelRotateSecret: ends the rotation and, as AWS does, leaves `AWSPENDING` where it is. */
+export function cancelRotateSecret(call: Call): Wire {
+  const secret = liveSecret(call)
+  secret.details = { ...secret.details, rotation: { ...secret.details.rotation, enabled: false } }
+  return compact({ ARN: secret.arn, Name: secret.name, VersionId: secret.stages.get(PENDING) })
+}
+
+function rotationIn(input: Input, secret: Secret): Rotation {
+  const former = secret.details.rotation
+  const lambdaArn = input.text('RotationLambdaARN', { max: 2048 }) ?? former?.lambdaArn
+  if (lambdaArn === undefined) {
+    const message = 'No Lambda rotation function ARN is associated with this secret.'
+    throw refusal('InvalidRequestException', message)
+  }
+  const rules = rulesIn(input) ?? former?.rules
+  return { ...former, enabled: true, lambdaArn, ...(rules !== undefined && { rules }) }
+}
+
+function rulesIn(input: Input): Wire | undefined {
+  const rules = input.structure('RotationRules')
+  if (rules === undefined) return undefined
+  return compact({
+    AutomaticallyAfterDays: rules.integer('AutomaticallyAfterDays', { min: 1, max: 1000 }),
+    Duration: rules.text('Duration', { min: 2, max: 3 }),
+    ScheduleExpression: rules.text('ScheduleExpression', { min: 1, max: 256 }),
+  })
+}
+
+/** Source: RotateSecret, Secrets Manager API Reference: a pending version that is not current is a rotation under way. */
+function refuseWhileRotating(secret: Secret, token: string): void {
+  const pending = secret.stages.get(PENDING)
+  if (pending === undefined || pending === token || pending === secret.stages.get('AWSCURRENT')) return
+  const message = "A previous rotation isn't complete. That rotation will be reattempted."
+  throw refusal('InvalidRequestException', message)
+}
+
+function announce(secret: Secret, token: string, nowMs: number): void {
+  checkStageLimit(secret, [PENDING])
+  if (!secret.versions.has(token)) {
+    const keyId = secret.details.keyId ?? DEFAULT_KEY_ID
+    secret.versions.set(token, { id: token, keyId, createdAtMs: nowMs })
+  }
+  attachStage(secret, PENDING, token)
+}

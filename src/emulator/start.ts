@@ -1,0 +1,141 @@
+/**
+ * Starts an emulator.
+ *
+ * @module
+ */
+import type { Emulator, EmulatorClientConfig, EmulatorEnv, InRegion } from './emulator.js'
+import type { EmulatorOptions, Latency } from './emulator-options.js'
+import { Engine } from './engine.js'
+import type { Fault, FaultOptions } from './faults.js'
+import { operationNamed, type OperationName } from './operations.js'
+import {
+  checkAction,
+  checkFault,
+  checkFaultOptions,
+  checkLatency,
+  checkNames,
+  checkOptions,
+  checkRegion,
+  checkText,
+  checkThrottle,
+} from './checks.js'
+import type { RequestRecord } from './request-log.js'
+import { setScene, type Scene } from './scene.js'
+import { startServer, type RunningServer } from './server.js'
+import type { Throttle } from './throttle.js'
+
+/**
+ * Starts an emulator of Secrets Manager and Parameter Store on 127.0.0.1, empty and well.
+ *
+ * Rejects with `TypeError` for options that cannot be, and with the system's error for a port that is taken.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator()
+ * emulator.seed({ secrets: { 'prod/token': 'abc' } })
+ * const client = new SecretsManagerClient(emulator.clientConfig)
+ * const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: 'prod/token' }))
+ * await emulator.close()
+ * ```
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { port, region, accountId, clock, keepProcessAlive } = checkOptions(options)
+  const engine = new Engine(accountId, clock)
+  if (options.latency !== undefined) engine.latencyOf = checkLatency(options.latency)
+  if (options.throttle !== undefined) engine.throttle = checkThrottle(options.throttle)
+  const server = await startServer(port, !keepProcessAlive, (request, id) => engine.answer(request, id))
+  return new LocalEmulator(engine, server, region)
+}
+
+/** The SDK insists on credentials; the emulator does not look at them. */
+const DUMMY_KEY = 'emulator'
+
+class LocalEmulator implements Emulator {
+  readonly url: string
+  readonly region: string
+  readonly env: EmulatorEnv
+  readonly #engine: Engine
+  readonly #server: RunningServer
+
+  constructor(engine: Engine, server: RunningServer, region: string) {
+    this.#engine = engine
+    this.#server = server
+    this.url = `http://127.0.0.1:${server.port}`
+    this.region = region
+    this.env = {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: this.url,
+      AWS_ENDPOINT_URL_SSM: this.url,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: DUMMY_KEY,
+      AWS_SECRET_ACCESS_KEY: DUMMY_KEY,
+    }
+  }
+
+  /** A new object each time, because the SDK writes into the credentials that it is given. */
+  get clientConfig(): EmulatorClientConfig {
+    const credentials = { accessKeyId: DUMMY_KEY, secretAccessKey: DUMMY_KEY }
+    return { endpoint: this.url, region: this.region, credentials }
+  }
+
+  get requests(): readonly RequestRecord[] {
+    return this.#engine.log.records()
+  }
+
+  count(operation?: OperationName): number {
+    return this.#engine.log.count(operation && operationNamed(operation).name)
+  }
+
+  clearRequests(): void {
+    this.#engine.log.clear()
+  }
+
+  seed(scene: Scene, options: InRegion = {}): void {
+    const region = this.#regionIn(options)
+    const exists = (name: string) => this.#engine.hasSecret(name, region)
+    setScene(scene, exists, (operation, input) => this.#engine.run(operationNamed(operation), input, region))
+  }
+
+  call(operation: OperationName, input: object = {}, options: InRegion = {}): Record<string, unknown> {
+    return this.#engine.run(operationNamed(operation), { ...input }, this.#regionIn(options))
+  }
+
+  setLatency(latency: Latency): void {
+    this.#engine.latencyOf = checkLatency(latency)
+  }
+
+  setThrottle(throttle: Throttle | undefined): void {
+    this.#engine.throttle = throttle && checkThrottle(throttle)
+  }
+
+  fail(operation: OperationName | '*', fault: Fault, options: FaultOptions = {}): () => void {
+    checkFault(fault)
+    const name = operation === '*' ? operation : operationNamed(operation).name
+    return this.#engine.faults.add(name, fault, checkFaultOptions(options))
+  }
+
+  deny(action: string, resource = '*'): () => void {
+    return this.#engine.rules.deny(checkAction(action), checkText('resource', resource))
+  }
+
+  disableKey(keyId: string): () => void {
+    return this.#engine.rules.disableKey(checkText('keyId', keyId))
+  }
+
+  reset(): void {
+    this.#engine.reset()
+  }
+
+  async close(): Promise<void> {
+    this.#engine.close()
+    await this.#server.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #regionIn(options: InRegion): string {
+    checkNames('options', options, ['region'])
+    return checkRegion(options.region ?? this.region)
+  }
+}
