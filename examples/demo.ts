@@ -1,0 +1,205 @@
+/**
+ * The main job in half a minute: `npm run demo`. Everything goes through the public API, the real AWS SDK and
+ * real HTTP; only AWS itself is an emulator on this machine. No secret is printed.
+ */
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { argv } from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { stripVTControlCharacters, styleText } from 'node:util'
+import { SecretsClient, isSecretsError } from 'aws-secrets-client'
+import { type Emulator, startEmulator } from 'aws-secrets-client/emulator'
+
+const HIDDEN = '••••••••'
+const randomText = () => randomBytes(18).toString('base64url')
+
+/** An RDS credential as AWS writes it; the type of the value follows from this, without `as const`. */
+const DB_CREDENTIALS = {
+  type: 'object',
+  properties: {
+    engine: { type: 'string' },
+    host: { type: 'string' },
+    port: { type: 'integer' },
+    username: { type: 'string' },
+    password: { type: 'string', minLength: 8 },
+  },
+  required: ['engine', 'host', 'port', 'username', 'password'],
+} as const
+
+const credentials = () => ({
+  engine: 'postgres',
+  host: 'orders.cluster-c9x.eu-west-1.rds.amazonaws.com',
+  port: 5432,
+  username: 'orders_app',
+  password: randomText(),
+  dbname: 'orders',
+})
+
+/** The kinds of secret that people keep. */
+function putSecretsInPlace(emulator: Emulator): void {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  emulator.seed({
+    secrets: {
+      'prod/orders/db': credentials(),
+      'prod/openai': `sk-proj-${randomText()}`,
+      'prod/deploy/ssh-key': Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+      'prod/payroll': randomText(),
+    },
+    parameters: {
+      '/prod/app/log-level': 'info',
+      '/prod/app/session-key': { type: 'SecureString', value: randomText() },
+      '/prod/app/hosts': {
+        type: 'StringList',
+        value: ['api-1.internal', 'api-2.internal', 'api-3.internal'],
+      },
+    },
+  })
+}
+
+type Print = (line?: string) => void
+
+function narrator(print: Print) {
+  return {
+    scene: (title: string, code: string) => {
+      print()
+      print(styleText('bold', title))
+      print(`  ${styleText('cyan', code)}`)
+    },
+    shows: (what: string, result: string | number) => {
+      print(`  ${styleText('dim', '→')} ${what.padEnd(12)} ${result}`)
+    },
+    says: (sentence: string) => {
+      print(`  ${styleText('dim', '→')} ${sentence}`)
+    },
+  }
+}
+
+type Narrator = ReturnType<typeof narrator>
+
+async function typedRead({ scene, shows }: Narrator, secrets: SecretsClient): Promise<void> {
+  scene('A typed read', "const db = await secrets.get('prod/orders/db', { schema: DB_CREDENTIALS })")
+  const db = await secrets.get('prod/orders/db', { schema: DB_CREDENTIALS })
+  const port: number = db.port
+  shows('host', db.host)
+  shows('port', `${port} (a number, as the schema says)`)
+  shows('username', db.username)
+  shows('password', db.password.length > 0 ? HIDDEN : 'missing')
+}
+
+async function oneField({ scene, shows }: Narrator, secrets: SecretsClient): Promise<void> {
+  scene('One field of it', "await secrets.get('prod/orders/db#dbname')")
+  shows('dbname', await secrets.get('prod/orders/db#dbname'))
+}
+
+async function parameters({ scene, shows }: Narrator, secrets: SecretsClient): Promise<void> {
+  scene('Parameters, decrypted', "await secrets.get('ssm:/prod/app/log-level')")
+  shows('String', await secrets.get('ssm:/prod/app/log-level'))
+  shows('SecureString', (await secrets.get('ssm:/prod/app/session-key')) === '' ? 'missing' : HIDDEN)
+  const hosts = await secrets.get('ssm:/prod/app/hosts', { as: 'list' })
+  shows('StringList', hosts.join('  '))
+}
+
+async function binary({ scene, shows }: Narrator, secrets: SecretsClient): Promise<void> {
+  scene('A binary secret', "await secrets.get('prod/deploy/ssh-key', { as: 'bytes' })")
+  const key = await secrets.get('prod/deploy/ssh-key', { as: 'bytes' })
+  const isPem = Buffer.from(key).subarray(0, 10).toString() === '-----BEGIN'
+  shows('Uint8Array', isPem ? `a private key in PEM ${HIDDEN}` : 'not a key')
+}
+
+async function thousandReaders(
+  { scene, says }: Narrator,
+  emulator: Emulator,
+  secrets: SecretsClient,
+): Promise<void> {
+  scene(
+    'A thousand readers at once, nothing cached',
+    "await Promise.all(thousand.map(() => secrets.get('prod/openai')))",
+  )
+  emulator.clearRequests()
+  const startedAt = performance.now()
+  await Promise.all(Array.from({ length: 1000 }, () => secrets.get('prod/openai')))
+  const elapsedMs = (performance.now() - startedAt).toFixed(1)
+  says(`1000 values, ${emulator.count('GetSecretValue')} request, ${elapsedMs} ms`)
+  await secrets.get('prod/openai')
+  says(`once more: ${emulator.count('GetSecretValue') - 1} further requests`)
+}
+
+async function rotation(
+  { scene, shows, says }: Narrator,
+  emulator: Emulator,
+  secrets: SecretsClient,
+): Promise<void> {
+  scene('A rotation', "await secrets.refresh('prod/orders/db')")
+  const before = await secrets.read('prod/orders/db')
+  emulator.seed({ secrets: { 'prod/orders/db': credentials() } })
+  const { changed, versionId } = await secrets.refresh('prod/orders/db')
+  const current = await secrets.get('prod/orders/db#password')
+  const previous = await secrets.get('prod/orders/db:AWSPREVIOUS#password')
+  shows('before', before.versionId ?? '')
+  shows('now', `${versionId ?? ''}${changed ? ' (changed)' : ''}`)
+  says(`the passwords of AWSCURRENT and AWSPREVIOUS differ: ${String(current !== previous)}`)
+}
+
+async function refusals(
+  { scene, says }: Narrator,
+  emulator: Emulator,
+  secrets: SecretsClient,
+): Promise<void> {
+  const explain = async (read: Promise<unknown>) => {
+    const error: unknown = await read.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    if (!isSecretsError(error)) throw new Error('this read was to be refused')
+    const hint = error.hint ?? ''
+    says(styleText('yellow', error.code))
+    says(`  ${error.message.slice(0, error.message.length - hint.length)}`)
+    says(`  ${hint}`)
+  }
+  scene(
+    'A value of the wrong shape: told, not shown',
+    "await secrets.get('prod/payroll', { schema: { type: 'object' } })",
+  )
+  await explain(secrets.get('prod/payroll', { schema: { type: 'object' } }))
+  const schema = { type: 'object', properties: { port: { type: 'string' } } } as const
+  await explain(secrets.get('prod/orders/db', { schema }))
+  scene('A denied read, with the way out', "await secrets.get('prod/payroll', { fresh: true })")
+  emulator.deny('secretsmanager:GetSecretValue', 'prod/payroll')
+  await explain(secrets.get('prod/payroll', { fresh: true }))
+}
+
+/** Runs every scene against a new emulator. */
+export async function demo(print: Print): Promise<void> {
+  const startedAt = performance.now()
+  const emulator = await startEmulator({ region: 'eu-west-1' })
+  // The second keeps the SDK quiet about the end of its support for Node.js 20.
+  Object.assign(process.env, emulator.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' })
+  putSecretsInPlace(emulator)
+  const secrets = new SecretsClient()
+  const tell = narrator(print)
+  try {
+    print(styleText('bold', 'aws-secrets-client') + ` against an emulator of AWS at ${emulator.url}`)
+    await typedRead(tell, secrets)
+    await oneField(tell, secrets)
+    await parameters(tell, secrets)
+    await binary(tell, secrets)
+    await thousandReaders(tell, emulator, secrets)
+    await rotation(tell, emulator, secrets)
+    await refusals(tell, emulator, secrets)
+    const { hits, misses, requests } = secrets.stats()
+    print()
+    print(
+      `${hits} hits, ${misses} misses, ${requests} requests to AWS, ${(performance.now() - startedAt).toFixed(0)} ms in all.`,
+    )
+  } finally {
+    await secrets.close()
+    await emulator.close()
+  }
+}
+
+if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
+  const isPlain = process.env['NO_COLOR'] !== undefined || !process.stdout.isTTY
+  await demo((line = '') => {
+    console.log(isPlain ? stripVTControlCharacters(line) : line)
+  })
+}
