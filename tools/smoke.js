@@ -1,0 +1,124 @@
+// Installs the packed tarball in scratch projects, as a user would, and runs it by import and by require, with types.
+// Expects a build in dist/. Prints one line per check and fails when one does.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { name, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const PEERS = ['@aws-sdk/client-secrets-manager', '@aws-sdk/client-ssm']
+const work = mkdtempSync(join(tmpdir(), `${name}-smoke-`))
+
+const run = (command, args, cwd) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 })
+const npm = (cwd, ...args) => run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], cwd)
+
+function scratch(folder, ...packages) {
+  const cwd = join(work, folder)
+  run('mkdir', ['-p', cwd])
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ name: folder, private: true, type: 'module' }))
+  npm(cwd, 'install', ...packages)
+  return {
+    cwd,
+    node(file, source) {
+      writeFileSync(join(cwd, file), source)
+      return run(process.execPath, ['--no-deprecation', file], cwd).trim()
+    },
+    types(file, source) {
+      writeFileSync(join(cwd, file), source)
+      const flags = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', '--types', 'node']
+      return run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...flags, file], cwd)
+    },
+  }
+}
+
+let passed = 0
+let failed = 0
+function check(title, test) {
+  try {
+    test()
+    passed += 1
+    console.log(`ok   ${title}`)
+  } catch (error) {
+    failed += 1
+    console.log(`FAIL ${title}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.message}`)
+  }
+}
+function expectEqual(actual, expected) {
+  if (actual !== expected) throw new Error(`expected ${expected}, got ${actual}`)
+}
+
+/** The program of a user, in both module systems; it prints what it read and which SDK clients were loaded. */
+const program = (loading, loaded) => `
+${loading}
+async function main() {
+  const emulator = await startEmulator({ region: 'eu-west-1' })
+  Object.assign(process.env, emulator.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' })
+  emulator.seed({ secrets: { 'prod/db': { port: 5432 } }, parameters: { '/prod/level': 'info' } })
+  const clients = () => ${JSON.stringify(PEERS)}.filter((peer) => Object.keys(${loaded}).some((file) => file.includes(peer)))
+  const seen = [clients().length]
+  seen.push(await getSecret('ssm:/prod/level'), clients().join())
+  const schema = { type: 'object', properties: { port: { type: 'integer' } }, required: ['port'] }
+  seen.push((await getSecret('prod/db', { schema })).port, clients().length)
+  console.log(JSON.stringify(seen))
+  await emulator.close()
+}
+main()
+`
+const seen = JSON.stringify([0, 'info', '@aws-sdk/client-ssm', 5432, 2])
+const missing = (loading) => `${loading}
+getSecret('prod/db').catch((error) => console.log(error.code, error.message.includes('npm install ${PEERS[0]}')))`
+const typed = (extension) => `
+import { SecretsClient, getSecret, isSecretsError } from '${name}'
+import { startEmulator, type Emulator } from '${name}/emulator'
+export const text: Promise<string> = getSecret('prod/db')
+export const read = async (secrets: SecretsClient) => {
+  const db = await secrets.get('prod/db', { schema: { type: 'object', properties: { port: { type: 'integer' } }, required: ['port'] } })
+  const port: number = db.port
+  return port
+}
+export const emulator: Promise<Emulator> = startEmulator()
+export const kind: '${extension}' = '${extension}'
+export { isSecretsError }
+`
+
+try {
+  const [{ filename }] = JSON.parse(npm(root, 'pack', '--json', '--pack-destination', work))
+  const tarball = join(work, filename)
+  const bare = scratch('bare', tarball)
+  check('without the SDK it loads, and a read names the package to install (import)', () => {
+    expectEqual(bare.node('a.mjs', missing(`import { getSecret } from '${name}'`)), 'ERR_MISSING_PEER true')
+  })
+  check('without the SDK it loads, and a read names the package to install (require)', () => {
+    expectEqual(
+      bare.node('a.cjs', missing(`const { getSecret } = require('${name}')`)),
+      'ERR_MISSING_PEER true',
+    )
+  })
+
+  const full = scratch(
+    'full',
+    tarball,
+    ...[...PEERS, '@types/node'].map((peer) => `${peer}@${devDependencies[peer]}`),
+  )
+  check('import: both services work, and a parameter alone loads no Secrets Manager client', () => {
+    const loading = `import { createRequire } from 'node:module'
+import { getSecret } from '${name}'
+import { startEmulator } from '${name}/emulator'
+const { cache } = createRequire(import.meta.url)`
+    expectEqual(full.node('b.mjs', program(loading, 'cache')), seen)
+  })
+  check('require: both services work, and a parameter alone loads no Secrets Manager client', () => {
+    const loading = `const { getSecret } = require('${name}')
+const { startEmulator } = require('${name}/emulator')`
+    expectEqual(full.node('b.cjs', program(loading, 'require.cache')), seen)
+  })
+  check('types for import', () => full.types('c.mts', typed('mts')))
+  check('types for require', () => full.types('c.cts', typed('cts')))
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
