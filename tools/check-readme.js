@@ -1,0 +1,39 @@
+// Type-checks every `ts` block of the README as a user's module would be.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, '.cache/readme')
+const CLIENT =
+  "import type { SecretsClient } from 'aws-secrets-client'\ndeclare const secrets: SecretsClient\n"
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
+if (blocks.length === 0) throw new Error('the README has no ts block')
+
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+const files = blocks.map((code, index) => {
+  const isPart = /\bsecrets\b/.test(code) && !code.includes('const secrets')
+  const file = join(folder, `block-${index + 1}.ts`)
+  writeFileSync(file, `${isPart ? CLIENT : ''}${code}\nexport {}\n`)
+  return file
+})
+
+const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files }, ts.sys, root)
+const program = ts.createProgram(files, { ...options, noUnusedLocals: false })
+const problems = ts.getPreEmitDiagnostics(program)
+if (problems.length > 0) {
+  console.error(
+    ts.formatDiagnostics(problems, {
+      getCanonicalFileName: (name) => name,
+      getCurrentDirectory: () => root,
+      getNewLine: () => '\n',
+    }),
+  )
+  process.exit(1)
+}
+console.log(`README: ${blocks.length} blocks compile`)
