@@ -71,13 +71,13 @@ export class SecretsError extends Error {
   /** What went wrong; the part to switch on. */
   readonly code: SecretsErrorCode
   /** The canonical reference that was read, where one was. */
-  readonly ref?: string
+  declare readonly ref?: string
   /** Whether the same read may succeed later without anybody changing anything. */
   readonly retryable: boolean
   /** Requests made to AWS for this read; 0 when it was refused before anything was sent. */
   readonly attempts: number
   /** AWS request id of the last answer, for support cases and CloudTrail. */
-  readonly requestId?: string
+  declare readonly requestId?: string
   /** What to do next, also at the end of the message. */
   declare readonly hint?: string
 

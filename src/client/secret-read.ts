@@ -29,19 +29,19 @@ export class SecretRead<Value> {
   /** Whether nothing was found, or not the field, and `value` is the `default` of the read. */
   readonly isDefault: boolean
   /** Full ARN, as the service reported it. */
-  readonly arn?: string
+  declare readonly arn?: string
   /** Name, as the service reported it. */
-  readonly name?: string
+  declare readonly name?: string
   /** Secrets Manager: id of the version. */
-  readonly versionId?: string
+  declare readonly versionId?: string
   /** Secrets Manager: every version stage on the version, such as `AWSCURRENT`. */
-  readonly versionStages?: readonly string[]
+  declare readonly versionStages?: readonly string[]
   /** Parameter Store: number of the version. */
-  readonly version?: number
+  declare readonly version?: number
   /** Parameter Store: the label that the version was read by. */
-  readonly label?: string
+  declare readonly label?: string
   /** When the service stored the version. */
-  readonly createdAt?: Date
+  declare readonly createdAt?: Date
 
   /** Made by the client only. */
   constructor(value: Value, { ref, fetchedAt, isDefault, provenance }: SecretReadInit) {

@@ -1,0 +1,73 @@
+import { getEventListeners } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { MAX_TIMER_MS, systemClock } from '../src/clock.js'
+
+describe('systemClock', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('tells wall-clock and monotonic time', () => {
+    const [wall, mono] = [systemClock.now(), systemClock.monotonic()]
+    vi.advanceTimersByTime(5)
+    expect([systemClock.now() - wall, systemClock.monotonic() - mono]).toEqual([5, 5])
+  })
+
+  test('sleeps as long as it is told', async () => {
+    const woken = vi.fn()
+    const sleep = systemClock.sleep(100).then(woken)
+    await vi.advanceTimersByTimeAsync(99)
+    expect(woken).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    await sleep
+    expect(woken).toHaveBeenCalledTimes(1)
+  })
+
+  test('a sleep ends at once by its signal, with its reason, and leaves neither timer nor listener', async () => {
+    const controller = new AbortController()
+    const sleep = systemClock.sleep(100, { signal: controller.signal }).catch((reason: unknown) => reason)
+    controller.abort('enough')
+    await expect(sleep).resolves.toBe('enough')
+    expect(vi.getTimerCount()).toBe(0)
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+  })
+
+  test('a sleep that ends by itself leaves no listener', async () => {
+    const controller = new AbortController()
+    const sleep = systemClock.sleep(100, { signal: controller.signal })
+    await vi.advanceTimersByTimeAsync(100)
+    await sleep
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+  })
+
+  test('a signal that has aborted starts no timer', async () => {
+    const sleep = systemClock
+      .sleep(100, { signal: AbortSignal.abort('before') })
+      .catch((reason: unknown) => reason)
+    await expect(sleep).resolves.toBe('before')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('a sleep beyond the range of timers does not fire at once', async () => {
+    const woken = vi.fn()
+    void systemClock.sleep(Number.MAX_SAFE_INTEGER).then(woken)
+    await vi.advanceTimersByTimeAsync(MAX_TIMER_MS - 1)
+    expect(woken).not.toHaveBeenCalled()
+  })
+})
+
+test.each([
+  ['keeps the process alive for what somebody awaits', true],
+  ['lets the process end during a background sleep', false],
+])('%s', (_title, ref) => {
+  const controller = new AbortController()
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  const sleep = systemClock.sleep(60_000, { ref, signal: controller.signal }).catch(() => undefined)
+  expect(timers() - before).toBe(ref ? 1 : 0)
+  controller.abort()
+  return sleep
+})

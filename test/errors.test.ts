@@ -1,0 +1,80 @@
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { SecretsError, type SecretsErrorCode, isSecretsError } from '../src/errors.js'
+
+const full = new SecretsError('ERR_THROTTLED', {
+  ref: 'prod/db',
+  what: 'the service is throttling requests',
+  hint: 'Read fewer at once.',
+  attempts: 3,
+  requestId: 'f3b6',
+})
+
+describe('SecretsError', () => {
+  test('its message has reference, what happened and what to do next', () => {
+    expect(full.message).toBe('prod/db: the service is throttling requests. Read fewer at once.')
+    expect(new SecretsError('ERR_CLOSED', { what: 'the client is closed' }).message).toBe(
+      'the client is closed.',
+    )
+  })
+
+  test('members that are unknown are absent', () => {
+    const error = new SecretsError('ERR_CLOSED', { what: 'the client is closed' })
+    expect(Object.keys(error).sort()).toEqual(['attempts', 'code', 'retryable'])
+    expect(error).toMatchObject({ attempts: 0, retryable: false })
+    expect(error.hint).toBeUndefined()
+  })
+
+  test('is printed with its facts, and the hint once', () => {
+    const printed = inspect(full)
+    expect(printed).toMatch(/^SecretsError: prod\/db: /)
+    expect(printed).toContain("code: 'ERR_THROTTLED'")
+    expect(printed.split('Read fewer at once.')).toHaveLength(2)
+  })
+
+  test('becomes plain data in a structured log', () => {
+    expect(JSON.parse(JSON.stringify(full))).toEqual({
+      name: 'SecretsError',
+      code: 'ERR_THROTTLED',
+      message: full.message,
+      ref: 'prod/db',
+      retryable: true,
+      attempts: 3,
+      requestId: 'f3b6',
+      hint: 'Read fewer at once.',
+    })
+  })
+
+  test.each<[SecretsErrorCode, boolean]>([
+    ['ERR_THROTTLED', true],
+    ['ERR_TIMEOUT', true],
+    ['ERR_UNAVAILABLE', true],
+    ['ERR_NOT_FOUND', false],
+    ['ERR_ACCESS_DENIED', false],
+    ['ERR_CREDENTIALS', false],
+    ['ERR_DECODE', false],
+  ])('%s is retryable: %s', (code, retryable) => {
+    expect(new SecretsError(code, { what: 'x' }).retryable).toBe(retryable)
+  })
+})
+
+describe('isSecretsError', () => {
+  test('tells ours from others, and one code from another', () => {
+    expect(isSecretsError(full)).toBe(true)
+    expect(isSecretsError(full, 'ERR_THROTTLED')).toBe(true)
+    expect(isSecretsError(full, 'ERR_NOT_FOUND')).toBe(false)
+  })
+
+  test.each([undefined, null, 'ERR_THROTTLED', 7, {}, new Error('no'), { code: 'ERR_THROTTLED' }])(
+    '%o is none',
+    (other) => {
+      expect(isSecretsError(other)).toBe(false)
+    },
+  )
+
+  test('knows an error of another copy of the library', () => {
+    const brand = Symbol.for('aws-secrets-client.SecretsError')
+    const foreign = Object.assign(new Error('x'), { code: 'ERR_NOT_FOUND', [brand]: true })
+    expect(isSecretsError(foreign, 'ERR_NOT_FOUND')).toBe(true)
+  })
+})
