@@ -32,5 +32,5 @@ export type {
 export { ParameterStoreSource } from './source/parameter-store.js'
 export { SecretsManagerSource } from './source/secrets-manager.js'
 export type { SdkClient } from './source/sdk-client.js'
-export type { LoadContext, LoadResult, Source } from './source/source.js'
-export type { Payload, Provenance, StoredValue } from './stored-value.js'
+export type { LoadContext, LoadError, LoadResult, LoadedValue, Source } from './source/source.js'
+export type { BytesPayload, Payload, Provenance, StoredValue, TextPayload } from './stored-value.js'

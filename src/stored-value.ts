@@ -4,9 +4,24 @@
  * @module
  */
 
+/** A payload that the service keeps as text. */
+export interface TextPayload {
+  /** The text, exactly as it is stored. */
+  readonly text: string
+  /** Never there. */
+  readonly bytes?: never
+}
+
+/** A payload that the service keeps as bytes. */
+export interface BytesPayload {
+  /** The bytes; whoever hands them out copies them. */
+  readonly bytes: Uint8Array
+  /** Never there. */
+  readonly text?: never
+}
+
 /** The payload: text, or bytes for a binary secret. */
-export type Payload =
-  { readonly text: string; readonly bytes?: never } | { readonly bytes: Uint8Array; readonly text?: never }
+export type Payload = TextPayload | BytesPayload
 
 /** Which version the payload belongs to. Absent members were not reported by the service. */
 export interface Provenance {

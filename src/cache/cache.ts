@@ -6,6 +6,7 @@
  */
 
 import { randomInt } from 'node:crypto'
+import type { SharedSignals } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { ageMs, freshness, jitteredTtlMs, stampOf } from './freshness.js'
 import { Entry, Lru, type LruBounds } from './lru.js'
@@ -16,6 +17,8 @@ export interface CacheOptions<Value> extends LruBounds {
   /** How long an entry is fresh, in milliseconds; `0` turns caching off and keeps single flight. */
   readonly ttlMs: number
   readonly clock: Clock
+  /** Listens to the signals of callers. */
+  readonly signals: SharedSignals
   /** Payload of a value in bytes, for the byte bound. */
   readonly sizeOf: (value: Value) => number
   /** What to keep when `loaded` replaces `cached`: lets work done on an unchanged version survive. */
@@ -98,7 +101,7 @@ export class Cache<Value> {
     if (flight === undefined || flight.aborted || (fresh && flight.dispatched)) {
       flight = this.#launch(key, load, pinned)
     }
-    return flight.join(signal)
+    return flight.join(this.#options.signals, signal)
   }
 
   /** Loads the value whatever is cached; callers who overlap share one load. The cached value stays readable. */
@@ -107,7 +110,7 @@ export class Cache<Value> {
     if (underWay !== undefined && underWay.flight === this.#flights.get(key)) return underWay.result
     const previous = this.#lru.peek(key)?.value.value
     const flight = this.#launch(key, load, pinned)
-    const result = flight.join().then(({ value }) => ({ value, previous }))
+    const result = flight.join(this.#options.signals, undefined).then(({ value }) => ({ value, previous }))
     const refresh = { flight, result }
     this.#refreshes.set(key, refresh)
     const forget = () => {

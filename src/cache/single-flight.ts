@@ -4,7 +4,7 @@
  * @module
  */
 
-import { abortable } from '../abortable.js'
+import { type SharedSignals, abortable } from '../abortable.js'
 
 /** A load under way, with the callers who wait for it. */
 export class Flight<Value> {
@@ -52,10 +52,10 @@ export class Flight<Value> {
   }
 
   /** Waits for the load. The last caller to leave by its own signal aborts it. */
-  join(signal?: AbortSignal): Promise<Value> {
+  join(signals: SharedSignals, signal: AbortSignal | undefined): Promise<Value> {
     this.#waiters += 1
     if (signal === undefined) return this.promise
-    return abortable(this.promise, signal, () => {
+    return signals.abortable(this.promise, signal, () => {
       this.#waiters -= 1
       if (this.#waiters === 0) this.abort(signal.reason)
     })

@@ -20,9 +20,9 @@ export interface ClientStats {
   readonly hits: number
   /** Reads that had to wait for AWS, those that shared a request included. */
   readonly misses: number
-  /** Requests made, through whatever source. */
+  /** Requests made, counted when they end. */
   readonly requests: number
-  /** Requests that failed. */
+  /** Loads that failed; those that every caller left are not counted. */
   readonly failures: number
   /** Values in the cache. */
   readonly entries: number

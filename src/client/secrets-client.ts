@@ -4,7 +4,7 @@
  * @module
  */
 
-import { abortable } from '../abortable.js'
+import { SharedSignals } from '../abortable.js'
 import { Cache, type Cached } from '../cache/cache.js'
 import { Decoder } from '../decode/decode.js'
 import type { Clock } from '../clock.js'
@@ -44,6 +44,7 @@ import { Upstream } from './upstream.js'
 export class SecretsClient {
   readonly #parse: typeof parseReference
   readonly #clock: Clock
+  readonly #signals = new SharedSignals()
   readonly #decoder = new Decoder()
   readonly #cache: Cache<Item>
   readonly #upstream: Upstream
@@ -58,7 +59,7 @@ export class SecretsClient {
     const resolved = resolveOptions(options)
     this.#parse = createReferenceParser({ maxEntries: resolved.maxEntries })
     this.#clock = resolved.clock
-    this.#cache = new Cache({ ...resolved, sizeOf, merge: mergeItems })
+    this.#cache = new Cache({ ...resolved, signals: this.#signals, sizeOf, merge: mergeItems })
     this.#upstream = new Upstream(resolved)
   }
 
@@ -128,7 +129,9 @@ export class SecretsClient {
     const signal = resolveSignal(options)
     this.#begin(signal)
     const refreshed = this.#cache.refresh(reference.key, this.#loadOf(reference), isPinned(reference))
-    const { value, previous } = await (signal === undefined ? refreshed : abortable(refreshed, signal))
+    const { value, previous } = await (signal === undefined
+      ? refreshed
+      : this.#signals.abortable(refreshed, signal))
     const { versionId, version } = value.stored
     return {
       changed: previous === undefined || !isSameVersion(previous.stored, value.stored),
@@ -211,7 +214,7 @@ export class SecretsClient {
   #decode({ value }: Cached<Item>, { ref, path }: Reference, how: ResolvedReadOptions): Promise<unknown> {
     const { as, schema, signal } = how
     const decoded = this.#decoder.decode(value.stored, value.decoded, { as, schema, path, ref })
-    return signal === undefined ? decoded : abortable(decoded, signal)
+    return signal === undefined ? decoded : this.#signals.abortable(decoded, signal)
   }
 }
 

@@ -17,7 +17,7 @@ import type { StoredValue } from '../stored-value.js'
 
 /** Counters since construction. */
 export interface UpstreamCounts {
-  /** Loads that were given to a source. */
+  /** Requests made, counted when they end. */
   readonly requests: number
   /** Loads that failed, aborted ones not counted. */
   readonly failures: number
@@ -49,13 +49,14 @@ export class Upstream {
    */
   async load(reference: Reference, signal: AbortSignal): Promise<StoredValue> {
     const { ref } = reference
-    this.#requests += 1
     try {
-      return await withDeadline({ clock: this.#clock, timeoutMs: this.#timeoutMs, signal, ref }, (attempt) =>
-        this.#loadOnce(reference, attempt),
-      )
+      const options = { clock: this.#clock, timeoutMs: this.#timeoutMs, signal, ref }
+      const stored = await withDeadline(options, (attempt) => this.#loadOnce(reference, attempt))
+      this.#requests += 1
+      return stored
     } catch (error) {
-      if (isSecretsError(error)) this.#failures += 1
+      this.#requests += signal.aborted || !isSecretsError(error) ? 1 : error.attempts
+      if (!signal.aborted) this.#failures += 1
       throw error
     }
   }

@@ -84,7 +84,7 @@ export interface SecretsClientOptions {
 }
 
 /** What every option is where the caller does not say. */
-export const DEFAULTS = {
+const DEFAULTS = {
   maxEntries: 1000,
   maxBytes: 16 * 1024 * 1024,
   ttlMs: 300_000,

@@ -14,8 +14,22 @@ export interface LoadContext {
   readonly signal: AbortSignal
 }
 
-/** The outcome for one reference: its stored value, or whatever was thrown, raw. */
-export type LoadResult = { readonly value: StoredValue; readonly error?: never } | { readonly error: unknown }
+/** A reference that was loaded. */
+export interface LoadedValue {
+  /** What the service has under the reference. */
+  readonly value: StoredValue
+  /** Never there. */
+  readonly error?: never
+}
+
+/** A reference that could not be loaded. */
+export interface LoadError {
+  /** Whatever was thrown, raw: the client puts it into words. Anything but `undefined`. */
+  readonly error: unknown
+}
+
+/** The outcome for one reference. */
+export type LoadResult = LoadedValue | LoadError
 
 /**
  * Reads stored values from one service. Write your own to read from somewhere else, and pass it as

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { serialize } from 'node:v8'
 import { describe, expect, test, vi } from 'vitest'
+import { SharedSignals } from '../../src/abortable.js'
 import { Cache, type CacheOptions } from '../../src/cache/cache.js'
 import { deferred } from '../support/fake-source.js'
 import { ManualClock } from '../support/manual-clock.js'
@@ -14,6 +15,7 @@ function build(options: Partial<CacheOptions<string>> = {}) {
   const clock = new ManualClock()
   const cache = new Cache<string>({
     clock,
+    signals: new SharedSignals(),
     maxEntries: 10,
     maxBytes: 1000,
     ttlMs: TTL,

@@ -1,7 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test, vi } from 'vitest'
+import { SharedSignals } from '../../src/abortable.js'
 import { Flight } from '../../src/cache/single-flight.js'
 import { deferred } from '../support/fake-source.js'
+
+const signals = new SharedSignals()
 
 describe('Flight', () => {
   test('starts its load after the tick in which it was made, and once', async () => {
@@ -9,14 +12,16 @@ describe('Flight', () => {
     const flight = new Flight(load)
     expect(flight.dispatched).toBe(false)
     expect(load).not.toHaveBeenCalled()
-    await expect(Promise.all([flight.join(), flight.join()])).resolves.toEqual(['value', 'value'])
+    await expect(
+      Promise.all([flight.join(signals, undefined), flight.join(signals, undefined)]),
+    ).resolves.toEqual(['value', 'value'])
     expect(flight.dispatched).toBe(true)
     expect(load).toHaveBeenCalledTimes(1)
   })
 
   test('gives every caller without a signal the very same promise', () => {
     const flight = new Flight(() => Promise.resolve(1))
-    expect(flight.join()).toBe(flight.join())
+    expect(flight.join(signals, undefined)).toBe(flight.join(signals, undefined))
   })
 
   test.each([
@@ -27,8 +32,8 @@ describe('Flight', () => {
     const answer = deferred<string>()
     const flight = new Flight(() => answer.promise)
     const controller = new AbortController()
-    const leaving = flight.join(controller.signal)
-    const staying = flight.join(new AbortController().signal)
+    const leaving = flight.join(signals, controller.signal)
+    const staying = flight.join(signals, new AbortController().signal)
     controller.abort(reason)
     await expect(leaving.catch((thrown: unknown) => [thrown])).resolves.toEqual([reason])
     expect(flight.aborted).toBe(false)
@@ -43,7 +48,7 @@ describe('Flight', () => {
       return new Promise<never>(() => undefined)
     })
     const [first, second] = [new AbortController(), new AbortController()]
-    const waits = [flight.join(first.signal), flight.join(second.signal)]
+    const waits = [flight.join(signals, first.signal), flight.join(signals, second.signal)]
     await Promise.resolve()
     await Promise.resolve()
     first.abort('one')
@@ -60,7 +65,7 @@ describe('Flight', () => {
     const load = vi.fn(() => Promise.resolve(1))
     const flight = new Flight(load)
     const controller = new AbortController()
-    const wait = flight.join(controller.signal)
+    const wait = flight.join(signals, controller.signal)
     controller.abort('left')
     await expect(wait.catch((reason: unknown) => reason)).resolves.toBe('left')
     await new Promise(setImmediate)
@@ -70,9 +75,9 @@ describe('Flight', () => {
   test('a caller without a signal keeps the load alive', async () => {
     const answer = deferred<string>()
     const flight = new Flight(() => answer.promise)
-    const stays = flight.join()
+    const stays = flight.join(signals, undefined)
     const controller = new AbortController()
-    const leaves = flight.join(controller.signal)
+    const leaves = flight.join(signals, controller.signal)
     controller.abort('left')
     await expect(leaves.catch((reason: unknown) => reason)).resolves.toBe('left')
     answer.resolve('value')
@@ -82,9 +87,9 @@ describe('Flight', () => {
   test('leaves no listener on any signal, whatever the outcome (I21)', async () => {
     const used = Array.from({ length: 3 }, () => new AbortController())
     const [kept, failed, aborted] = used
-    const good = new Flight(() => Promise.resolve(1)).join(kept?.signal)
-    const bad = new Flight(() => Promise.reject(new Error('no'))).join(failed?.signal)
-    const left = new Flight(() => new Promise<never>(() => undefined)).join(aborted?.signal)
+    const good = new Flight(() => Promise.resolve(1)).join(signals, kept?.signal)
+    const bad = new Flight(() => Promise.reject(new Error('no'))).join(signals, failed?.signal)
+    const left = new Flight(() => new Promise<never>(() => undefined)).join(signals, aborted?.signal)
     aborted?.abort('left')
     await Promise.allSettled([good, bad, left])
     await new Promise(setImmediate)
@@ -95,6 +100,6 @@ describe('Flight', () => {
     const flight = new Flight<never>(() => {
       throw new Error('at once')
     })
-    await expect(flight.join()).rejects.toThrow('at once')
+    await expect(flight.join(signals, undefined)).rejects.toThrow('at once')
   })
 })
