@@ -5,14 +5,14 @@
  */
 
 export { defaultClient, getSecret } from './client/default-client.js'
-export { SecretRead } from './client/secret-read.js'
+export type { SecretRead } from './client/secret-read.js'
 export { SecretsClient } from './client/secrets-client.js'
 export type { ClientStats, RefreshResult } from './client/results.js'
 export type { Clock, SleepOptions } from './clock.js'
 export type { As, Schema } from './decode/decode.js'
 export type { JsonSchema } from './decode/json-schema.js'
 export { SecretsError, isSecretsError } from './errors.js'
-export type { SecretsErrorCode } from './errors.js'
+export type { SecretsErrorCode, SecretsErrorInit } from './errors.js'
 export type {
   CacheSettings,
   RetrySettings,
@@ -31,6 +31,6 @@ export type {
 } from './reference/reference.js'
 export { ParameterStoreSource } from './source/parameter-store.js'
 export { SecretsManagerSource } from './source/secrets-manager.js'
-export type { SdkClient } from './source/sdk-client.js'
+export type { SdkClient, SdkSourceOptions } from './source/sdk-client.js'
 export type { LoadContext, LoadError, LoadResult, LoadedValue, Source } from './source/source.js'
 export type { BytesPayload, Payload, Provenance, StoredValue, TextPayload } from './stored-value.js'

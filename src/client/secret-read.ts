@@ -43,7 +43,7 @@ export class SecretRead<Value> {
   /** When the service stored the version. */
   declare readonly createdAt?: Date
 
-  /** Made by the client only. */
+  /** @internal */
   constructor(value: Value, { ref, fetchedAt, isDefault, provenance }: SecretReadInit) {
     this.#value = value
     this.ref = ref

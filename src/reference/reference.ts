@@ -27,6 +27,7 @@ interface ReferenceBase {
 
 /** Address of a secret in Secrets Manager. Neither selector means `AWSCURRENT`. */
 export interface SecretReference extends ReferenceBase {
+  /** Secrets Manager. */
   readonly service: 'secretsmanager'
   /** Pins one immutable version. */
   readonly versionId?: string
@@ -36,6 +37,7 @@ export interface SecretReference extends ReferenceBase {
 
 /** Address of a parameter in Parameter Store. Neither selector means the latest version. */
 export interface ParameterReference extends ReferenceBase {
+  /** Parameter Store. */
   readonly service: 'ssm'
   /** Pins one immutable version, counted from 1. */
   readonly version?: number

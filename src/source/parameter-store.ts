@@ -9,25 +9,20 @@ import { sameParameterName } from '../reference/name.js'
 import { type ParameterReference, type Reference, wireId } from '../reference/reference.js'
 import type { StoredValue } from '../stored-value.js'
 import { type Fields, dateIn, isFields, malformed, mismatch, optional, stringIn } from './answer.js'
-import { type SdkClient, SdkClients, USER_AGENT, importPeer } from './sdk-client.js'
-
-/** Where a {@link ParameterStoreSource} gets its SDK client. */
-export interface ParameterStoreSourceOptions {
-  /** An `SSMClient`, or anything with a compatible `send`. Default: one made per region. */
-  readonly client?: SdkClient | undefined
-  /** Region for references that name none. Default: as the SDK finds it. */
-  readonly region?: string | undefined
-}
+import { type SdkClient, SdkClients, type SdkSourceOptions, USER_AGENT, importPeer } from './sdk-client.js'
 
 const PACKAGE = '@aws-sdk/client-ssm'
 
 /** The built-in source for Parameter Store. */
 export class ParameterStoreSource implements Source {
+  /** The service whose references it loads. */
   readonly service = 'ssm'
+  /** One reference, one request. */
   readonly maxBatch = 1
   readonly #clients: SdkClients
 
-  constructor({ client, region }: ParameterStoreSourceOptions = {}) {
+  /** Opens no connection and loads no SDK; both happen on first use. */
+  constructor({ client, region }: SdkSourceOptions = {}) {
     this.#clients = new SdkClients({ client, region, create })
   }
 

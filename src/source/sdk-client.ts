@@ -20,12 +20,24 @@ export interface SdkClient {
   destroy?(): void
 }
 
-/** How {@link SdkClients} gets its clients. */
-export interface SdkClientsOptions {
-  /** The user's own client, used for everything. */
+/** Where a built-in source gets its SDK client. */
+export interface SdkSourceOptions {
+  /**
+   * A client of the service, or anything with a compatible `send`.
+   *
+   * @defaultValue one made per region on first use
+   */
   readonly client?: SdkClient | undefined
-  /** Region of clients that are made, unless a reference names one. */
+  /**
+   * Region for references that name none.
+   *
+   * @defaultValue as the AWS SDK finds it
+   */
   readonly region?: string | undefined
+}
+
+/** How {@link SdkClients} gets its clients. */
+export interface SdkClientsOptions extends SdkSourceOptions {
   /** Makes a client; without a region the SDK finds one as it always does. */
   readonly create: (region: string | undefined) => Promise<SdkClient>
 }

@@ -8,25 +8,20 @@ import { type LoadContext, type LoadResult, type Source, loadEach } from './sour
 import type { Reference, SecretReference } from '../reference/reference.js'
 import type { Payload, StoredValue } from '../stored-value.js'
 import { type Fields, dateIn, isFields, malformed, mismatch, optional, stringIn } from './answer.js'
-import { type SdkClient, SdkClients, USER_AGENT, importPeer } from './sdk-client.js'
-
-/** Where a {@link SecretsManagerSource} gets its SDK client. */
-export interface SecretsManagerSourceOptions {
-  /** A `SecretsManagerClient`, or anything with a compatible `send`. Default: one made per region. */
-  readonly client?: SdkClient | undefined
-  /** Region for references that name none. Default: as the SDK finds it. */
-  readonly region?: string | undefined
-}
+import { type SdkClient, SdkClients, type SdkSourceOptions, USER_AGENT, importPeer } from './sdk-client.js'
 
 const PACKAGE = '@aws-sdk/client-secrets-manager'
 
 /** The built-in source for Secrets Manager. */
 export class SecretsManagerSource implements Source {
+  /** The service whose references it loads. */
   readonly service = 'secretsmanager'
+  /** One reference, one request. */
   readonly maxBatch = 1
   readonly #clients: SdkClients
 
-  constructor({ client, region }: SecretsManagerSourceOptions = {}) {
+  /** Opens no connection and loads no SDK; both happen on first use. */
+  constructor({ client, region }: SdkSourceOptions = {}) {
     this.#clients = new SdkClients({ client, region, create })
   }
 
