@@ -15,7 +15,7 @@ export interface Resource {
 }
 
 /** A value sealed by a KMS key. */
-export interface Sealed {
+interface Sealed {
   readonly service: 'secretsmanager' | 'ssm'
   /** Key id, alias or ARN. */
   readonly keyId: string

@@ -8,7 +8,11 @@
 export interface EmulatorErrorInit {
   /** AWS's text; some errors of Parameter Store have none, and then none is sent. */
   readonly message?: string
-  /** HTTP status; by default 500 for `Internal…` and 400 for all others, as both services have it. */
+  /**
+   * HTTP status.
+   *
+   * @defaultValue 500 for `Internal…`, 503 for `ServiceUnavailable…`, 400 for all others
+   */
   readonly status?: number
   /** Extra response headers, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>

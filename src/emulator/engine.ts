@@ -7,7 +7,7 @@ import { AccessRules, openAccess, type Access, type Resource } from './access.js
 import { matchesPattern, type Place } from './arn.js'
 import type { EmulatorClock } from './emulator-clock.js'
 import { EmulatorError, refusal } from './emulator-error.js'
-import { errorOfFault, Faults, type Fault } from './faults.js'
+import { errorOfFault, Faults, type BodyFault } from './faults.js'
 import { Input, type Wire } from './input.js'
 import type { KnownOperation } from './operations.js'
 import { ParameterStore } from './parameter-store/store.js'
@@ -185,6 +185,6 @@ function refused(error: EmulatorError): Outcome {
   return { response: failure(error), error: error.code }
 }
 
-function rawResponse({ body, status = 200, headers = {} }: Extract<Fault, { body: string }>): Outcome {
+function rawResponse({ body, status = 200, headers = {} }: BodyFault): Outcome {
   return { response: { body, status, headers } }
 }

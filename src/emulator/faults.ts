@@ -6,24 +6,51 @@
 import { EmulatorError } from './emulator-error.js'
 import type { KnownOperation } from './operations.js'
 
-/**
- * What happens to a request instead of its answer.
- *
- * - `{ error }`: AWS's error of that name; `message` and `status` default to what AWS sends with it, `headers` may add
- *   `retry-after`.
- * - `{ body }`: exactly that body, for example `''`, `'{}'`, `'not json'`; `status` defaults to 200.
- * - `{ drop }`: no complete answer. `'reset'` cuts the connection at once, `'never-answer'` holds it until the client
- *   gives up, `'truncate'` cuts it in the middle of the real answer's body.
- */
-export type Fault =
-  | {
-      readonly error: string
-      readonly message?: string
-      readonly status?: number
-      readonly headers?: Readonly<Record<string, string>>
-    }
-  | { readonly body: string; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly drop: 'reset' | 'never-answer' | 'truncate' }
+/** AWS's error of a certain name. */
+export interface ErrorFault {
+  /** For example `ThrottlingException`, `InternalServiceError`, `ExpiredTokenException`. */
+  readonly error: string
+  /**
+   * Text of the error.
+   *
+   * @defaultValue what AWS sends with it, where that is known
+   */
+  readonly message?: string
+  /**
+   * HTTP status, 200 to 599.
+   *
+   * @defaultValue 500 for `Internal…`, 503 for `ServiceUnavailable…`, 400 for all others
+   */
+  readonly status?: number
+  /** Extra response headers, for example `{ 'retry-after': '3' }`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Exactly the body that is given, as a broken proxy may send it. */
+export interface BodyFault {
+  /** For example `''`, `'{}'`, `'not json'` or an HTML page. */
+  readonly body: string
+  /**
+   * HTTP status, 200 to 599.
+   *
+   * @defaultValue 200
+   */
+  readonly status?: number
+  /** Extra response headers. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** No complete answer. */
+export interface DropFault {
+  /**
+   * `'reset'` cuts the connection at once, `'never-answer'` holds it until the client gives up, `'truncate'` cuts it in
+   * the middle of the real answer's body.
+   */
+  readonly drop: 'reset' | 'never-answer' | 'truncate'
+}
+
+/** What happens to a request instead of its answer. */
+export type Fault = ErrorFault | BodyFault | DropFault
 
 /** Which requests a fault hits. */
 export interface FaultOptions {
@@ -100,12 +127,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 }
 
 /** The refusal that an error fault stands for. */
-export function errorOfFault({
-  error,
-  message,
-  status,
-  headers,
-}: Extract<Fault, { error: string }>): EmulatorError {
+export function errorOfFault({ error, message, status, headers }: ErrorFault): EmulatorError {
   const text = message ?? MESSAGES[error]
   return new EmulatorError(error, {
     ...(text !== undefined && { message: text }),

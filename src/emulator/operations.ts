@@ -8,7 +8,7 @@ import { parameterStoreOperations, type ParameterStoreOperation } from './parame
 import { secretsManagerOperations, type SecretsManagerOperation } from './secrets-manager/operations.js'
 
 /** The services as their clients sign for them. */
-export type ServiceName = 'secretsmanager' | 'ssm'
+type ServiceName = 'secretsmanager' | 'ssm'
 
 /**
  * An operation of either service: its bare name (`GetSecretValue`), or as it is on the wire

@@ -10,11 +10,24 @@ import type { OperationName } from './operations.js'
 /** The value of a secret: text, bytes, or an object that becomes JSON text. */
 export type SceneSecret = string | Uint8Array | object
 
-/** A parameter: a text makes a `String`; the items of a list are joined by commas. */
-export type SceneParameter =
-  | string
-  | { readonly type: 'String' | 'SecureString'; readonly value: string }
-  | { readonly type: 'StringList'; readonly value: string | readonly string[] }
+/** A parameter of one text. */
+export interface SceneText {
+  /** The parameter's type. */
+  readonly type: 'String' | 'SecureString'
+  /** Its value, 1 to 4096 bytes. */
+  readonly value: string
+}
+
+/** A parameter that is a list. */
+export interface SceneList {
+  /** The parameter's type. */
+  readonly type: 'StringList'
+  /** Its items, or the text that they make when they are joined by commas. */
+  readonly value: string | readonly string[]
+}
+
+/** A parameter; a bare text makes a `String`. */
+export type SceneParameter = string | SceneText | SceneList
 
 /**
  * What `emulator.seed` puts in place.
@@ -62,7 +75,9 @@ function parameterValue(name: string, parameter: SceneParameter): Wire {
   expect(`parameters['${name}']`, parameter, isObject(parameter), 'a string or { type, value }')
   checkNames(`parameters['${name}']`, parameter, ['type', 'value'])
   const { type, value } = parameter
-  return { Type: type, Value: typeof value === 'string' ? value : value.join(',') }
+  if (typeof value === 'string') return { Type: type, Value: value }
+  expect(`parameters['${name}'].value`, value, Array.isArray(value), 'a string or an array of strings')
+  return { Type: type, Value: value.join(',') }
 }
 
 function isObject(value: unknown): boolean {

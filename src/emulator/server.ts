@@ -27,6 +27,8 @@ export interface RunningServer {
 /** More than the largest request of either service, a binary secret of 64 KiB in base64, with ample room. */
 const MAX_BODY_BYTES = 1024 * 1024
 const HOST = '127.0.0.1'
+const CANNOT_ANSWER =
+  'The emulator could not answer: a match function or the clock that it was given has thrown.'
 
 /** Starts a server on the port, or on a free one for 0. Rejects if the port is taken. */
 export async function startServer(
@@ -90,7 +92,8 @@ async function answerTo(request: IncomingMessage, requestId: string, answer: Ans
     const { method = '', headers } = request
     return await answer({ method, headers, body: await readBody(request) }, requestId)
   } catch (error) {
-    const refused = error instanceof EmulatorError ? error : refusal('InternalFailure')
+    // Its own text stays away: only a test's own function can have thrown it, and nobody knows what it quotes.
+    const refused = error instanceof EmulatorError ? error : refusal('InternalFailure', CANNOT_ANSWER)
     return { kind: 'respond', response: failure(refused) }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createReferenceParser } from '../../src/reference/parse.js'
+import { createReferenceParser, parseReference } from '../../src/reference/parse.js'
 import { refusalOf, thrownBy, untyped } from './refused.js'
 
 describe('createReferenceParser', () => {

@@ -14,6 +14,7 @@ import { liveSecret, versionId } from './requests.js'
 import { attachStage, checkStageLimit, DEFAULT_KEY_ID, type Rotation, type Secret } from './secret.js'
 
 const PENDING = 'AWSPENDING'
+const NO_FUNCTION = 'No Lambda rotation function ARN is associated with this secret.'
 
 /** RotateSecret: configures the rotation and, unless told not to, announces a pending version. */
 export function rotateSecret(call: Call): Wire {
@@ -33,17 +34,16 @@ export function rotateSecret(call: Call): Wire {
 /** CancelRotateSecret: ends the rotation and, as AWS does, leaves `AWSPENDING` where it is. */
 export function cancelRotateSecret(call: Call): Wire {
   const secret = liveSecret(call)
-  secret.details = { ...secret.details, rotation: { ...secret.details.rotation, enabled: false } }
+  const { rotation } = secret.details
+  if (rotation === undefined) throw refusal('InvalidRequestException', NO_FUNCTION)
+  secret.details = { ...secret.details, rotation: { ...rotation, enabled: false }, changedAtMs: call.nowMs }
   return compact({ ARN: secret.arn, Name: secret.name, VersionId: secret.stages.get(PENDING) })
 }
 
 function rotationIn(input: Input, secret: Secret): Rotation {
   const former = secret.details.rotation
   const lambdaArn = input.text('RotationLambdaARN', { max: 2048 }) ?? former?.lambdaArn
-  if (lambdaArn === undefined) {
-    const message = 'No Lambda rotation function ARN is associated with this secret.'
-    throw refusal('InvalidRequestException', message)
-  }
+  if (lambdaArn === undefined) throw refusal('InvalidRequestException', NO_FUNCTION)
   const rules = rulesIn(input) ?? former?.rules
   return { ...former, enabled: true, lambdaArn, ...(rules !== undefined && { rules }) }
 }

@@ -22,7 +22,7 @@ export interface SecretVersion {
 /** How and whether a secret rotates. */
 export interface Rotation {
   readonly enabled: boolean
-  readonly lambdaArn?: string
+  readonly lambdaArn: string
   readonly rules?: Readonly<Record<string, unknown>>
   readonly rotatedAtMs?: number
 }
