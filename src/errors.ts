@@ -60,6 +60,19 @@ export interface SecretsErrorInit {
 /** Codes of failures that may pass by themselves. */
 const RETRYABLE: ReadonlySet<SecretsErrorCode> = new Set(['ERR_THROTTLED', 'ERR_TIMEOUT', 'ERR_UNAVAILABLE'])
 
+/** The frames above a call, for errors that come to be long after those frames are gone. */
+export interface CallSite {
+  /** Formatted by V8 when it is read: `Error` and a line for each frame. */
+  readonly stack?: string
+}
+
+/** Remembers from where the function that calls this was called; cheap, nothing is formatted. */
+export function callSite(): CallSite {
+  const site: CallSite = {}
+  Error.captureStackTrace(site, callSite)
+  return site
+}
+
 const BRAND = Symbol.for('aws-secrets-client.SecretsError')
 
 /**
@@ -80,12 +93,14 @@ export class SecretsError extends Error {
   declare readonly requestId?: string
   /** What to do next, also at the end of the message. */
   declare readonly hint?: string
+  readonly #init: SecretsErrorInit
 
   /** Builds the message from the parts; `code` decides `retryable`. */
   constructor(code: SecretsErrorCode, init: SecretsErrorInit) {
     const subject = init.ref === undefined ? '' : `${init.ref}: `
     const hint = init.hint === undefined ? '' : ` ${init.hint}`
     super(`${subject}${init.what}.${hint}`)
+    this.#init = init
     this.code = code
     if (init.ref !== undefined) this.ref = init.ref
     this.retryable = RETRYABLE.has(code)
@@ -94,6 +109,18 @@ export class SecretsError extends Error {
     // The message ends with the hint already: an inspection should not print it twice.
     if (init.hint !== undefined) Object.defineProperty(this, 'hint', { value: init.hint })
     Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  /**
+   * The same error for one of several callers: an object of its own, with the frames of that caller.
+   *
+   * @internal
+   */
+  static forCaller(error: SecretsError, { stack = '' }: CallSite): SecretsError {
+    if (!(#init in error)) return error
+    const own = new SecretsError(error.code, error.#init)
+    own.stack = `${own.name}: ${own.message}${stack.slice(stack.indexOf('\n'))}`
+    return own
   }
 
   /** The same facts as plain data, for structured logs. */

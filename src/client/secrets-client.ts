@@ -1,14 +1,10 @@
 /**
- * The client: reference → cache → upstream → decode.
+ * The client as its users see it: arguments are checked here, and errors get the frames of their caller.
  *
  * @module
  */
 
-import { SharedSignals } from '../abortable.js'
-import { Cache, type Cached } from '../cache/cache.js'
-import { Decoder } from '../decode/decode.js'
-import type { Clock } from '../clock.js'
-import { SecretsError, isSecretsError } from '../errors.js'
+import { type CallSite, SecretsError, callSite, isSecretsError } from '../errors.js'
 import { type SecretsClientOptions, resolveOptions } from '../options/client-options.js'
 import {
   type Exactly,
@@ -16,16 +12,14 @@ import {
   type ReadOptions,
   type ReadValue,
   type RefreshOptions,
-  type ResolvedReadOptions,
   resolveReadOptions,
   resolveSignal,
 } from '../options/read-options.js'
-import { createReferenceParser, type parseReference } from '../reference/parse.js'
-import { type Reference, type ReferenceInput, isPinned } from '../reference/reference.js'
-import { type Item, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
+import { type ReferenceParser, createReferenceParser } from '../reference/parse.js'
+import type { ReferenceInput } from '../reference/reference.js'
+import { Reader } from './reader.js'
 import type { ClientStats, RefreshResult } from './results.js'
-import { SecretRead } from './secret-read.js'
-import { Upstream } from './upstream.js'
+import type { SecretRead } from './secret-read.js'
 
 /**
  * Reads secrets and parameters: typed, cached, one request for any number of concurrent callers.
@@ -42,12 +36,8 @@ import { Upstream } from './upstream.js'
  * ```
  */
 export class SecretsClient {
-  readonly #parse: typeof parseReference
-  readonly #clock: Clock
-  readonly #signals = new SharedSignals()
-  readonly #decoder = new Decoder()
-  readonly #cache: Cache<Item>
-  readonly #upstream: Upstream
+  readonly #parse: ReferenceParser
+  readonly #reader: Reader
   #isClosed = false
 
   /**
@@ -58,9 +48,7 @@ export class SecretsClient {
   constructor(options?: SecretsClientOptions) {
     const resolved = resolveOptions(options)
     this.#parse = createReferenceParser({ maxEntries: resolved.maxEntries })
-    this.#clock = resolved.clock
-    this.#cache = new Cache({ ...resolved, signals: this.#signals, sizeOf, merge: mergeItems })
-    this.#upstream = new Upstream(resolved)
+    this.#reader = new Reader(resolved)
   }
 
   /**
@@ -79,13 +67,10 @@ export class SecretsClient {
     try {
       const reference = this.#parse(ref)
       const how = resolveReadOptions(options)
-      const cached = this.#lookup(reference, how)
-      const value =
-        cached === undefined
-          ? this.#load(reference, how).then((loaded) => this.#decode(loaded, reference, how))
-          : this.#decode(cached, reference, how)
-      const { fallback } = how
-      return fallback === undefined ? value : value.catch((error: unknown) => defaultFor(error, fallback))
+      this.#begin(how.signal)
+      const cached = this.#reader.cached(reference, how)
+      const kept = cached && this.#reader.kept(cached, reference, how)
+      return kept ?? forCaller(this.#reader.read(cached, reference, how).then(valueOf), callSite())
     } catch (error) {
       return Promise.reject(error)
     }
@@ -103,16 +88,14 @@ export class SecretsClient {
     ref: ReferenceInput,
     options?: Options & Exactly<Options>,
   ): Promise<SecretRead<ReadValue<Options>>>
-  async read(ref: ReferenceInput, options?: ReadOptions): Promise<SecretRead<unknown>> {
-    const reference = this.#parse(ref)
-    const how = resolveReadOptions(options)
-    let cached: Cached<Item> | undefined
+  read(ref: ReferenceInput, options?: ReadOptions): Promise<SecretRead<unknown>> {
     try {
-      cached = this.#lookup(reference, how) ?? (await this.#load(reference, how))
-      return this.#result(await this.#decode(cached, reference, how), reference, cached, false)
+      const reference = this.#parse(ref)
+      const how = resolveReadOptions(options)
+      this.#begin(how.signal)
+      return forCaller(this.#reader.read(this.#reader.cached(reference, how), reference, how), callSite())
     } catch (error) {
-      if (how.fallback === undefined) throw error
-      return this.#result(defaultFor(error, how.fallback), reference, cached, true)
+      return Promise.reject(error)
     }
   }
 
@@ -124,19 +107,14 @@ export class SecretsClient {
    *
    * @throws SecretsError with one of the {@link SecretsErrorCode | codes}; the signal's own reason on abort.
    */
-  async refresh(ref: ReferenceInput, options?: RefreshOptions): Promise<RefreshResult> {
-    const reference = this.#parse(ref)
-    const signal = resolveSignal(options)
-    this.#begin(signal)
-    const refreshed = this.#cache.refresh(reference.key, this.#loadOf(reference), isPinned(reference))
-    const { value, previous } = await (signal === undefined
-      ? refreshed
-      : this.#signals.abortable(refreshed, signal))
-    const { versionId, version } = value.stored
-    return {
-      changed: previous === undefined || !isSameVersion(previous.stored, value.stored),
-      ...(versionId !== undefined && { versionId }),
-      ...(version !== undefined && { version }),
+  refresh(ref: ReferenceInput, options?: RefreshOptions): Promise<RefreshResult> {
+    try {
+      const reference = this.#parse(ref)
+      const signal = resolveSignal(options)
+      this.#begin(signal)
+      return forCaller(this.#reader.refresh(reference, signal), callSite())
+    } catch (error) {
+      return Promise.reject(error)
     }
   }
 
@@ -147,13 +125,12 @@ export class SecretsClient {
    * @throws TypeError or SecretsError `ERR_REFERENCE_INVALID` when the reference cannot be.
    */
   invalidate(ref?: ReferenceInput): void {
-    if (ref === undefined) this.#cache.invalidateAll()
-    else this.#cache.invalidate(this.#parse(ref).key)
+    this.#reader.invalidate(ref === undefined ? undefined : this.#parse(ref))
   }
 
   /** Counters since construction, and what the cache holds now. Still answers after `close`. */
   stats(): ClientStats {
-    return { ...this.#cache.counts(), ...this.#upstream.counts() }
+    return this.#reader.stats()
   }
 
   /**
@@ -163,8 +140,7 @@ export class SecretsClient {
   close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true
-      this.#cache.close(closedError())
-      this.#upstream.close()
+      this.#reader.close(closedError())
     }
     return Promise.resolve()
   }
@@ -183,46 +159,15 @@ export class SecretsClient {
     if (this.#isClosed) throw closedError()
     signal?.throwIfAborted()
   }
-
-  #lookup({ key }: Reference, { fresh, ttlMs, signal }: ResolvedReadOptions): Cached<Item> | undefined {
-    this.#begin(signal)
-    return fresh ? undefined : this.#cache.lookup(key, ttlMs)
-  }
-
-  #load(reference: Reference, { fresh, signal }: ResolvedReadOptions): Promise<Cached<Item>> {
-    return this.#cache.load(reference.key, this.#loadOf(reference), {
-      fresh,
-      signal,
-      pinned: isPinned(reference),
-    })
-  }
-
-  #loadOf(reference: Reference): (signal: AbortSignal) => Promise<Item> {
-    return async (signal) => itemOf(await this.#upstream.load(reference, signal))
-  }
-
-  #result(
-    value: unknown,
-    { ref }: Reference,
-    cached: Cached<Item> | undefined,
-    isDefault: boolean,
-  ): SecretRead<unknown> {
-    const fetchedAt = new Date(cached?.fetchedAt ?? this.#clock.now())
-    return new SecretRead(value, { ref, fetchedAt, isDefault, provenance: cached?.value.stored })
-  }
-
-  #decode({ value }: Cached<Item>, { ref, path }: Reference, how: ResolvedReadOptions): Promise<unknown> {
-    const { as, schema, signal } = how
-    const decoded = this.#decoder.decode(value.stored, value.decoded, { as, schema, path, ref })
-    return signal === undefined ? decoded : this.#signals.abortable(decoded, signal)
-  }
 }
 
-/** The default of a read, for the two failures that mean that nothing is there. */
-function defaultFor(error: unknown, fallback: { readonly value: unknown }): unknown {
-  if (isSecretsError(error, 'ERR_NOT_FOUND') || isSecretsError(error, 'ERR_FIELD_NOT_FOUND'))
-    return fallback.value
-  throw error
+const valueOf = ({ value }: SecretRead<unknown>): unknown => value
+
+/** Gives a caller an error object of its own, with its own frames. What else was thrown stays what it is. */
+function forCaller<T>(promise: Promise<T>, site: CallSite): Promise<T> {
+  return promise.catch((error: unknown) => {
+    throw isSecretsError(error) ? SecretsError.forCaller(error, site) : error
+  })
 }
 
 function closedError(): SecretsError {

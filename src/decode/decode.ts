@@ -10,6 +10,7 @@ import { SecretsError, isSecretsError } from '../errors.js'
 import type { Payload } from '../stored-value.js'
 import { fieldOf } from './field.js'
 import { copyOf, deepFreeze, jsonTextOf, parseJson } from './json.js'
+import { InternedSchemas } from './interned-schemas.js'
 import { type Check, type JsonSchema, compileJsonSchema } from './json-schema.js'
 import type { DecodedValues } from './decoded-values.js'
 import { schemaFailure, schemaRefusal } from './problems.js'
@@ -37,6 +38,7 @@ export interface Decoding {
 
 /** Decodes the values of one client. Holds compiled schemas, no values. */
 export class Decoder {
+  readonly #schemas = new InternedSchemas()
   readonly #checks = new WeakMap<JsonSchema, Promise<Check>>()
 
   /**
@@ -45,9 +47,27 @@ export class Decoder {
    * @throws SecretsError `ERR_DECODE`, `ERR_FIELD_NOT_FOUND` or `ERR_SCHEMA`, by rejection.
    */
   decode(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<unknown> {
+    const canonical = this.#canonical(decoding)
     // Bytes cannot be frozen, so every caller gets a copy.
-    if (decoding.as === 'bytes') return this.#run(payload, decoded, decoding)
-    return decoded.get(decoding, () => this.#run(payload, decoded, decoding))
+    if (decoding.as === 'bytes') return this.#run(payload, decoded, canonical)
+    const kept = decoded.kept(canonical)
+    if (kept !== undefined) return kept
+    const value = this.#run(payload, decoded, canonical)
+    decoded.keep(canonical, value)
+    return value
+  }
+
+  /** The promise that `decoded` has kept of such a decoding: the way of a hit. */
+  kept(decoded: DecodedValues, decoding: Decoding): Promise<unknown> | undefined {
+    return decoding.as === 'bytes' ? undefined : decoded.kept(this.#canonical(decoding))
+  }
+
+  /** The decoding with the schema by which its results are kept. */
+  #canonical(decoding: Decoding): Decoding {
+    const { schema } = decoding
+    if (schema === undefined || isStandardSchema(schema)) return decoding
+    const interned = this.#schemas.intern(schema)
+    return interned === schema ? decoding : { ...decoding, schema: interned }
   }
 
   async #run(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<unknown> {

@@ -25,20 +25,24 @@ export class DecodedValues {
     return this.#json.value
   }
 
-  /** The promise kept for `view`, or that of `decode`, kept from now on unless it rejects. */
-  get(view: View, decode: () => Promise<unknown>): Promise<unknown> {
-    if (view.as === 'text' && view.schema === undefined && view.path === undefined) {
-      this.#text ??= this.#keep(decode(), () => (this.#text = undefined))
-      return this.#text
+  /** The promise that is kept for `view`. */
+  kept(view: View): Promise<unknown> | undefined {
+    if (isPlainText(view)) return this.#text
+    const views = view.schema === undefined ? this.#plain : this.#bySchema.get(view.schema)
+    return views?.get(keyOf(view))
+  }
+
+  /** Keeps a promise for `view`, unless it rejects. */
+  keep(view: View, decoded: Promise<unknown>): void {
+    if (isPlainText(view)) {
+      this.#text = decoded
+      decoded.catch(() => (this.#text = undefined))
+      return
     }
     const views = this.#viewsOf(view.schema)
-    const key = view.path === undefined ? view.as : JSON.stringify([view.as, ...view.path])
-    let decoded = views.get(key)
-    if (decoded === undefined) {
-      decoded = this.#keep(decode(), () => views.delete(key))
-      views.set(key, decoded)
-    }
-    return decoded
+    const key = keyOf(view)
+    views.set(key, decoded)
+    decoded.catch(() => views.delete(key))
   }
 
   #viewsOf(schema: object | undefined): Map<string, Promise<unknown>> {
@@ -50,9 +54,14 @@ export class DecodedValues {
     }
     return views
   }
+}
 
-  #keep(decoded: Promise<unknown>, forget: () => void): Promise<unknown> {
-    decoded.catch(forget)
-    return decoded
-  }
+/** The commonest view has a place of its own. */
+function isPlainText({ as, schema, path }: View): boolean {
+  return as === 'text' && schema === undefined && path === undefined
+}
+
+function keyOf({ as, path }: View): string {
+  if (path === undefined) return as
+  return path.length === 1 ? `${as}#${path.join('')}` : `${as}${JSON.stringify(path)}`
 }

@@ -35,12 +35,14 @@ const EXPECTATION_LENGTH = 80
 
 /** Compiles a schema into a check. */
 export async function compileJsonSchema(schema: JsonSchema): Promise<Check> {
+  // Copied before the wait, so that a caller who changes it later changes nothing.
+  const own = structuredClone(schema)
   const { Validator } = await import('@cfworker/json-schema')
-  const declared = declaredKeys(schema)
-  const validator: Validator = new Validator(schemaForCfworker(schema), draftOf(schema), false)
+  const declared = declaredKeys(own)
+  const validator: Validator = new Validator(schemaForCfworker(own), draftOf(own), false)
   return (value) => {
     const { valid, errors } = validator.validate(value)
-    return valid ? [] : problemsOf(errors, schema, value, declared)
+    return valid ? [] : problemsOf(errors, own, value, declared)
   }
 }
 

@@ -37,6 +37,16 @@ export interface EmulatorEnv {
   readonly AWS_ACCESS_KEY_ID: string
   /** Dummy secret access key. */
   readonly AWS_SECRET_ACCESS_KEY: string
+  /** Empty: a token of the machine's own does not belong to the dummy key. */
+  readonly AWS_SESSION_TOKEN: string
+  /** Empty: a profile of the machine's own would win over the dummy key. */
+  readonly AWS_PROFILE: string
+  /** `'false'`: otherwise the endpoint is ignored and requests go to the real AWS. */
+  readonly AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: string
+  /** `'false'`: it cannot be combined with an endpoint of one's own. */
+  readonly AWS_USE_FIPS_ENDPOINT: string
+  /** `'false'`: it cannot be combined with an endpoint of one's own. */
+  readonly AWS_USE_DUALSTACK_ENDPOINT: string
 }
 
 /** Where something is set that exists once in each region. */

@@ -68,6 +68,11 @@ class LocalEmulator implements Emulator {
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: DUMMY_KEY,
       AWS_SECRET_ACCESS_KEY: DUMMY_KEY,
+      AWS_SESSION_TOKEN: '',
+      AWS_PROFILE: '',
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+      AWS_USE_FIPS_ENDPOINT: 'false',
+      AWS_USE_DUALSTACK_ENDPOINT: 'false',
     }
   }
 

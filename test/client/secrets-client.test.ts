@@ -377,6 +377,35 @@ describe('failures', () => {
     expect(secrets.stats()).toMatchObject({ requests: 2, failures: 1 })
   })
 
+  test('are an object of its own for each caller, with the frames of that caller', async () => {
+    const { secrets } = build(new FakeSource(() => Promise.reject(serviceError('ThrottlingException'))))
+    async function askedByAlice() {
+      return secrets.get('prod/db')
+    }
+    async function askedByBob() {
+      return secrets.read('prod/db')
+    }
+    const [alice, bob] = await Promise.all([failureOf(askedByAlice()), failureOf(askedByBob())])
+    expect(alice).not.toBe(bob)
+    expect(alice).toEqual(bob)
+    expect(alice).toHaveProperty('stack', expect.stringMatching(/^SecretsError: prod\/db: [^]*askedByAlice/))
+    expect(bob).toHaveProperty('stack', expect.stringContaining('askedByBob'))
+    expect(await failureOf(secrets.refresh('prod/db'))).toHaveProperty(
+      'stack',
+      expect.stringContaining(import.meta.filename),
+    )
+  })
+
+  test('of a value that does not decode too, from the cache', async () => {
+    const { secrets } = build()
+    await secrets.get('prod/db')
+    const ask = () => failureOf(secrets.get('prod/db', { as: 'json' }))
+    const [first, second] = await Promise.all([ask(), ask()])
+    expect(first).not.toBe(second)
+    expect(first).toHaveProperty('stack', expect.stringContaining(import.meta.filename))
+    expect(isSecretsError(second, 'ERR_DECODE')).toBe(true)
+  })
+
   test('carry reference, request id and attempts, and nothing of the foreign error', async () => {
     const { secrets } = build(new FakeSource(() => Promise.reject(serviceError('AccessDeniedException'))))
     const error = await failureOf(secrets.get('prod/db#password'))

@@ -24,6 +24,11 @@ describe('startEmulator', () => {
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'emulator',
       AWS_SECRET_ACCESS_KEY: 'emulator',
+      AWS_SESSION_TOKEN: '',
+      AWS_PROFILE: '',
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+      AWS_USE_FIPS_ENDPOINT: 'false',
+      AWS_USE_DUALSTACK_ENDPOINT: 'false',
     })
   })
 
