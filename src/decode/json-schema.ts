@@ -35,7 +35,7 @@ const EXPECTATION_LENGTH = 80
 
 /** Compiles a schema into a check. */
 export async function compileJsonSchema(schema: JsonSchema): Promise<Check> {
-  // Copied before the wait, so that a caller who changes it later changes nothing.
+  // A caller who changes the schema later changes neither check nor messages.
   const own = structuredClone(schema)
   const { Validator } = await import('@cfworker/json-schema')
   const declared = declaredKeys(own)

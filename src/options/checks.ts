@@ -37,7 +37,7 @@ export function membersOf<Name extends string>(
 /** The entries of an object or the items of an array, read once. */
 export function entriesOf(name: string, value: unknown): readonly (readonly [string, unknown])[] {
   try {
-    return Object.entries(value ?? {})
+    return Object.entries(value as object)
   } catch {
     // What a getter throws is not ours to show: it may carry anything.
     throw new TypeError(`${name}: could not be read, because a getter or a proxy threw an error`)
@@ -99,8 +99,8 @@ export function typeName(value: unknown): string {
   return passes(() => isPlainObject(value)) ? 'object' : 'an instance of a class'
 }
 
-/** The prototype of another realm's objects is not ours, but has none above it either. */
-function isPlainObject(value: unknown): boolean {
+/** Whether the value is a literal or its like; the prototype of another realm's objects has none above it either. */
+export function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null

@@ -10,7 +10,7 @@ import { MAX_TIMER_MS } from '../clock.js'
 import type { As, Schema } from '../decode/decode.js'
 import type { JsonSchema } from '../decode/json-schema.js'
 import { isStandardSchema } from '../decode/standard-schema.js'
-import { duration, flag, hasMethods, membersOf, oneOf, passes, typeName } from './checks.js'
+import { duration, flag, hasMethods, isPlainObject, membersOf, oneOf, passes, typeName } from './checks.js'
 
 /** Options of one read. */
 export interface ReadOptions {
@@ -54,6 +54,7 @@ export interface RefreshOptions {
 
 /** The type of the options where none are given. */
 export interface PlainRead {
+  /** What the value is decoded to. */
   readonly as?: 'text'
 }
 
@@ -73,19 +74,32 @@ type Plain<As_> = As_ extends keyof ByAs ? ByAs[As_] : string
 type Checked<Schema_, As_> = Schema_ extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema_>
   : Schema_ extends JsonSchema
-    ? FromSchema<Schema_>
+    ? // Of any JSON Schema nothing is known; asking json-schema-to-ts would recurse without an end.
+      JsonSchema extends Schema_
+      ? unknown
+      : FromSchema<Schema_>
     : Plain<As_>
 
 /**
  * The type of a value read with `Options`: the schema's, or else that of `as`, or else `string`; and the type
  * of `default` where one is given.
  */
-export type ReadValue<Options> =
-  | Checked<Given<Options, 'schema'>, Given<Options, 'as'>>
-  | ('default' extends keyof Options ? Options['default'] : never)
+export type ReadValue<Options> = 'default' extends keyof Options
+  ? Decoded<Options> | Options['default']
+  : Decoded<Options>
 
-/** Refuses, at compile time, members that no read has; inference alone would let a misspelt one pass. */
-export type Exactly<Options> = Readonly<Record<Exclude<keyof Options, keyof ReadOptions>, never>>
+type Decoded<Options> = Checked<Given<Options, 'schema'>, Given<Options, 'as'>>
+
+/** Members of `Options` that no read has. */
+type Excess<Options> = Exclude<keyof Options, keyof ReadOptions>
+
+/**
+ * Refuses, at compile time, members that no read has; inference alone would let a misspelt one pass. It is
+ * `unknown` where there are none: an empty object type would switch off the check against text and functions.
+ */
+export type Exactly<Options> = [Excess<Options>] extends [never]
+  ? unknown
+  : Readonly<Record<Excess<Options>, never>>
 
 /** Options of one read, complete and checked. */
 export interface ResolvedReadOptions {
@@ -139,14 +153,17 @@ export function resolveSignal(
 
 function schemaOption(value: unknown): Schema | undefined {
   if (value === undefined) return undefined
-  if (isSchema(value)) return value
+  if (passes(() => isSchema(value))) return value as Schema
   throw new TypeError(`schema: expected a JSON Schema object or a Standard Schema, got ${typeName(value)}`)
 }
 
-/** A function is a schema only if it is a Standard Schema; of an object only the check can tell. */
-function isSchema(value: unknown): value is Schema {
-  if (typeof value === 'function') return passes(() => isStandardSchema(value))
-  return typeof value === 'object' && value !== null && passes(() => !Array.isArray(value))
+/**
+ * A Standard Schema or a plain object. A schema of a library that implements neither, such as zod 3.23, is an
+ * instance of a class or has no keyword of JSON Schema: taken for one, it would let every value pass.
+ */
+function isSchema(value: unknown): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return isStandardSchema(value) || (isPlainObject(value) && !('~standard' in value))
 }
 
 function signalOption(value: unknown): AbortSignal | undefined {

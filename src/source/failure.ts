@@ -75,7 +75,15 @@ const CAUSE_DEPTH = 10
  * Wraps whatever a source threw for `reference`. A {@link SecretsError} passes through as it is. Never throws.
  */
 export function failureOf(thrown: unknown, reference: Reference): SecretsError {
-  if (isSecretsError(thrown)) return thrown
+  try {
+    return isSecretsError(thrown) ? thrown : wrap(thrown, reference)
+  } catch {
+    // A getter or a proxy threw while it was looked at; what it threw is as foreign as the rest.
+    return wrap(undefined, reference)
+  }
+}
+
+function wrap(thrown: unknown, reference: Reference): SecretsError {
   const chain = chainOf(thrown)
   const { code, what } = meaningOf(chain)
   const error = chain[0] ?? {}
