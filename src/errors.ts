@@ -148,6 +148,11 @@ Object.defineProperty(SecretsError.prototype, 'name', { value: 'SecretsError', c
  * ```
  */
 export function isSecretsError(error: unknown, code?: SecretsErrorCode): error is SecretsError {
-  if (typeof error !== 'object' || error === null || !(BRAND in error)) return false
-  return code === undefined || ('code' in error && error.code === code)
+  if (typeof error !== 'object' || error === null) return false
+  try {
+    return BRAND in error && (code === undefined || Reflect.get(error, 'code') === code)
+  } catch {
+    // A proxy that throws when it is looked at is none of ours.
+    return false
+  }
 }

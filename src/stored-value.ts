@@ -43,3 +43,38 @@ export interface Provenance {
 
 /** One version of a secret or parameter: payload and provenance. */
 export type StoredValue = Payload & Provenance
+
+/**
+ * A frozen copy of a stored value, which may be anybody's, or `undefined` where it has no payload or two.
+ *
+ * Bytes and dates are copied, so that nobody who kept them can change what is cached. Provenance of a wrong
+ * type is left out.
+ */
+export function snapshotOf(value: unknown): StoredValue | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const payload = payloadOf(Reflect.get(value, 'text'), Reflect.get(value, 'bytes'))
+  if (payload === undefined) return undefined
+  return Object.freeze({ ...payload, ...provenanceOf((name) => Reflect.get(value, name)) })
+}
+
+function provenanceOf(given: (name: keyof Provenance) => unknown): Provenance {
+  const [arn, name, versionId, label] = [given('arn'), given('name'), given('versionId'), given('label')]
+  const [versionStages, version, createdAt] = [given('versionStages'), given('version'), given('createdAt')]
+  return {
+    ...(typeof arn === 'string' && { arn }),
+    ...(typeof name === 'string' && { name }),
+    ...(typeof versionId === 'string' && { versionId }),
+    ...(Array.isArray(versionStages) && { versionStages: Object.freeze(versionStages.filter(isText)) }),
+    ...(typeof version === 'number' && { version }),
+    ...(typeof label === 'string' && { label }),
+    ...(isDate(createdAt) && { createdAt: new Date(createdAt) }),
+  }
+}
+
+function payloadOf(given: unknown, bytes: unknown): Payload | undefined {
+  if (typeof given === 'string') return bytes === undefined ? { text: given } : undefined
+  return given === undefined && bytes instanceof Uint8Array ? { bytes: Uint8Array.from(bytes) } : undefined
+}
+
+const isText = (given: unknown): given is string => typeof given === 'string'
+const isDate = (given: unknown): given is Date => given instanceof Date && !Number.isNaN(given.getTime())

@@ -72,6 +72,13 @@ describe('isSecretsError', () => {
     },
   )
 
+  test('looks at nothing that throws when it is looked at', () => {
+    const fail = () => {
+      throw new Error('hostile')
+    }
+    expect(isSecretsError(new Proxy({}, { has: fail, get: fail }))).toBe(false)
+  })
+
   test('knows an error of another copy of the library', () => {
     const brand = Symbol.for('aws-secrets-client.SecretsError')
     const foreign = Object.assign(new Error('x'), { code: 'ERR_NOT_FOUND', [brand]: true })

@@ -13,7 +13,7 @@ import { ParameterStoreSource } from '../source/parameter-store.js'
 import { SecretsManagerSource } from '../source/secrets-manager.js'
 import type { Source } from '../source/source.js'
 import type { ResolvedOptions } from '../options/client-options.js'
-import type { StoredValue } from '../stored-value.js'
+import { type StoredValue, snapshotOf } from '../stored-value.js'
 
 /** Counters since construction. */
 export interface UpstreamCounts {
@@ -96,15 +96,9 @@ function storedValueOf(results: unknown, reference: Reference): StoredValue {
     throw brokenSource(reference, 'did not give exactly one result for one reference')
   }
   if ('error' in result && result.error !== undefined) throw failureOf(result.error, reference)
-  if ('value' in result && isStoredValue(result.value)) return result.value
+  const stored = 'value' in result ? snapshotOf(result.value) : undefined
+  if (stored !== undefined) return stored
   throw brokenSource(reference, 'gave a result that is neither a stored value nor an error')
-}
-
-function isStoredValue(value: unknown): value is StoredValue {
-  if (typeof value !== 'object' || value === null) return false
-  const text: unknown = Reflect.get(value, 'text')
-  const bytes: unknown = Reflect.get(value, 'bytes')
-  return typeof text === 'string' ? bytes === undefined : bytes instanceof Uint8Array
 }
 
 function brokenSource(reference: Reference, what: string): SecretsError {

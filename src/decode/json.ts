@@ -28,7 +28,9 @@ export function parseJson(text: string, ref: string): unknown {
     throw new SecretsError('ERR_DECODE', {
       ref,
       what: text === '' ? 'the value is empty, which is not JSON' : 'the value is not JSON',
-      hint: "Read it whole with { as: 'text' }, or store JSON.",
+      hint: ref.includes('#')
+        ? 'Leave out the field, or store JSON.'
+        : "Read it with { as: 'text' }, or store JSON.",
     })
   }
   const dangerous = findDangerousKey(value)

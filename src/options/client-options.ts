@@ -153,8 +153,17 @@ function sourcesOption(value: unknown): readonly Source[] {
   if (value === undefined) return []
   if (!passes(() => Array.isArray(value)))
     throw new TypeError(`sources: expected an array of sources, got ${typeName(value)}`)
+  const seen = new Set<string>()
   return entriesOf('sources', value).map(([position, source]) => {
-    if (isSource(source)) return source
+    if (isSource(source)) {
+      if (seen.has(source.service)) {
+        throw new TypeError(
+          `sources[${position}]: expected one source per service, got a second for ${source.service}`,
+        )
+      }
+      seen.add(source.service)
+      return source
+    }
     throw new TypeError(
       `sources[${position}]: expected { service: 'secretsmanager' | 'ssm', maxBatch, load() }, got ${typeName(source)}`,
     )

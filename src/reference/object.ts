@@ -81,9 +81,18 @@ function readMembers(input: object): Given {
   }
 }
 
+function keysOf(input: object): readonly string[] {
+  try {
+    return Object.keys(input)
+  } catch {
+    // What a proxy throws is not ours to show: it may carry anything.
+    throw new TypeError('reference could not be read, because a proxy threw an error')
+  }
+}
+
 function snapshot(input: object): ReadonlyMap<string, unknown> {
   const members = new Map<string, unknown>()
-  for (const key of Object.keys(input)) {
+  for (const key of keysOf(input)) {
     const expected = MEMBERS.get(key)
     if (expected === undefined) throw unknownMember(key)
     const value = readMember(input, key)

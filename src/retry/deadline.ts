@@ -36,11 +36,17 @@ export async function withDeadline<T>(
   const forward = () => {
     attempt.abort(signal.reason)
   }
-  const expire = () => {
-    attempt.abort(timedOut(ref, timeoutMs))
+  const watch = async () => {
+    try {
+      await clock.sleep(timeoutMs, { signal: timer.signal })
+      attempt.abort(timedOut(ref, timeoutMs))
+    } catch {
+      // A clock that fails can tell no deadline, and a read without a deadline may hang for ever.
+      if (!timer.signal.aborted) attempt.abort(clockFailed(ref))
+    }
   }
   signal.addEventListener('abort', forward, { once: true })
-  clock.sleep(timeoutMs, { signal: timer.signal }).then(expire, () => undefined)
+  void watch()
   try {
     return await abortable(work(attempt.signal), attempt.signal)
   } finally {
@@ -54,6 +60,15 @@ function timedOut(ref: string, timeoutMs: number): SecretsError {
     ref,
     what: `no answer within ${timeoutMs} ms`,
     hint: 'Check network, VPC endpoint and proxy, or raise retry.timeoutMs.',
+    attempts: 1,
+  })
+}
+
+function clockFailed(ref: string): SecretsError {
+  return new SecretsError('ERR_TIMEOUT', {
+    ref,
+    what: 'the clock failed that was to tell the deadline',
+    hint: 'Correct sleep() of the clock that was passed in.',
     attempts: 1,
   })
 }

@@ -58,7 +58,7 @@ const BY_NAME: ReadonlyMap<string, Meaning> = new Map([
   ...each(UNAVAILABLE, 'ServiceUnavailableException TimeoutError RequestTimeout RequestTimeoutException'),
   ...each(GARBLED, 'SyntaxError'),
   ...each(REFUSED, 'InvalidParameterException InvalidRequestException ValidationException'),
-  ...each(REFUSED, 'LimitExceededException UnknownOperationException'),
+  ...each(REFUSED, 'LimitExceededException UnknownOperationException EndpointError'),
 ])
 
 const SOCKET_CODES: ReadonlySet<string> = new Set(

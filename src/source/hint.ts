@@ -45,10 +45,10 @@ function notFound(reference: Reference): string {
   if (reference.service === 'secretsmanager' && reference.name?.startsWith('/') === true) {
     return `If you mean a parameter, write "ssm:${reference.ref}".`
   }
-  const selector = selectorOf(reference)
-  const version = selector === undefined ? '' : `, and that it has ${selector}`
   const kind = reference.service === 'ssm' ? 'parameter' : 'secret'
-  return `Check the name, the account and the region${version}; a ${kind} of another account needs its full ARN.`
+  const version = selectorOf(reference)
+  const place = version === undefined ? '' : ` Check also that the ${kind} has ${version}.`
+  return `Check the name, the account and the region; a ${kind} of another account needs its full ARN.${place}`
 }
 
 function selectorOf(reference: Reference): string | undefined {
@@ -57,7 +57,7 @@ function selectorOf(reference: Reference): string | undefined {
     return reference.label === undefined ? undefined : `the label ${reference.label}`
   }
   if (reference.versionId !== undefined) return 'that version id'
-  return reference.versionStage === undefined ? 'a value' : `the version stage ${reference.versionStage}`
+  return reference.versionStage === undefined ? undefined : `the version stage ${reference.versionStage}`
 }
 
 function restore({ arn, name }: Reference): string {

@@ -80,7 +80,7 @@ function payloadOf(reference: SecretReference, answer: Fields): Payload {
   const text = stringIn(answer, 'SecretString')
   const bytes = answer['SecretBinary']
   if (text !== undefined && bytes === undefined) return { text }
-  if (text === undefined && bytes instanceof Uint8Array) return { bytes: Uint8Array.from(bytes) }
+  if (text === undefined && bytes instanceof Uint8Array) return { bytes }
   const what =
     text === undefined ? 'neither SecretString nor SecretBinary' : 'both SecretString and SecretBinary'
   throw malformed(reference, what, answer)

@@ -1,6 +1,11 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { SecretsClient, type SecretsClientOptions, isSecretsError } from '../../src/index.js'
+import {
+  SecretsClient,
+  type SecretsClientOptions,
+  type StoredValue,
+  isSecretsError,
+} from '../../src/index.js'
 import { FakeSource, deferred, textSecret } from '../support/fake-source.js'
 import { ManualClock } from '../support/manual-clock.js'
 
@@ -441,6 +446,41 @@ describe('failures', () => {
     const source = { service: 'secretsmanager' as const, maxBatch: 1, load: load as () => Promise<never> }
     const secrets = new SecretsClient({ sources: [source] })
     const error = await failureOf(secrets.get('prod/db'))
+    expect(isSecretsError(error, 'ERR_UNAVAILABLE')).toBe(true)
+    expect(inspect(error, { showHidden: true })).not.toContain(NEEDLE)
+  })
+})
+
+describe('what a source of anybody hands over', () => {
+  test('is copied: bytes that it changes afterwards are not changed in the cache', async () => {
+    const bytes = new TextEncoder().encode('original')
+    const { secrets } = build(new FakeSource({ bytes }))
+    await secrets.get('key')
+    bytes.fill(0x78)
+    await expect(secrets.get('key', { as: 'list' })).resolves.toEqual(['original'])
+  })
+
+  test('provenance of a wrong type is left out', async () => {
+    const odd = {
+      text: 'x',
+      arn: 7,
+      name: null,
+      versionStages: 'AWSCURRENT',
+      version: '3',
+      createdAt: 'yesterday',
+    }
+    const { secrets } = build(new FakeSource(odd as unknown as StoredValue))
+    const read = await secrets.read('key')
+    expect(Object.keys(read).sort()).toEqual(['fetchedAt', 'isDefault', 'ref', 'stale'])
+  })
+
+  test('a getter that throws is contained', async () => {
+    const hostile = {
+      get text(): string {
+        throw new Error(NEEDLE)
+      },
+    }
+    const error = await failureOf(build(new FakeSource(hostile)).secrets.get('key'))
     expect(isSecretsError(error, 'ERR_UNAVAILABLE')).toBe(true)
     expect(inspect(error, { showHidden: true })).not.toContain(NEEDLE)
   })

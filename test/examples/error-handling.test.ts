@@ -53,7 +53,7 @@ describe('readFeatureKey', () => {
     ],
     [
       'the value is no JSON',
-      "{ as: 'text' }",
+      'Leave out the field',
       (emulator) => {
         emulator.seed({ secrets: { 'prod/maps': NEEDLE } })
       },

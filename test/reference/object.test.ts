@@ -154,3 +154,16 @@ describe('a member of a wrong type', () => {
     expect(error).toStrictEqual(new TypeError('reference.name cannot be read: its getter threw'))
   })
 })
+
+test('an object that cannot be read is a TypeError, without what it threw', () => {
+  const hostile = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new Error('NEEDLE')
+      },
+    },
+  )
+  expect(() => parseReference(hostile)).toThrow(TypeError)
+  expect(() => parseReference(hostile)).not.toThrow(/NEEDLE/)
+})

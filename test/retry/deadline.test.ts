@@ -78,4 +78,21 @@ describe('withDeadline', () => {
     fail(new Error('late'))
     await new Promise(setImmediate)
   })
+
+  test.each<[string, () => Promise<void>]>([
+    ['rejects', () => Promise.reject(new Error('no time'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no time')
+      },
+    ],
+  ])('a clock whose sleep %s ends the work: without a deadline it might never end', async (_title, sleep) => {
+    const clock = Object.assign(new ManualClock(), { sleep })
+    const { signal } = new AbortController()
+    const outcome = withDeadline({ clock, timeoutMs: 100, signal, ref: 'prod/db' }, never)
+    const error: unknown = await outcome.catch((thrown: unknown) => thrown)
+    expect(isSecretsError(error, 'ERR_TIMEOUT')).toBe(true)
+    expect(error).toHaveProperty('message', expect.stringContaining('clock failed'))
+  })
 })
