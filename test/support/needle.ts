@@ -72,8 +72,9 @@ function bytesAsText(bytes: unknown): string[] {
   const buffer = Buffer.from(bytes)
   return [
     ...(['utf8', 'latin1', 'utf16le'] as const).map((encoding) => buffer.toString(encoding)),
-    // Two bytes per character may start at an odd position.
-    buffer.subarray(1).toString('utf16le'),
+    // Two bytes per character may start at an odd position. Copied, because Node.js 24.21 corrupts its heap
+    // when it decodes UTF-16 that is not aligned.
+    Buffer.from(buffer.subarray(1)).toString('utf16le'),
   ]
 }
 
