@@ -66,8 +66,9 @@ async function answer(secrets: SecretsClient, request: IncomingMessage): Promise
 async function isSigned(secrets: SecretsClient, body: Buffer, signature: Buffer): Promise<boolean> {
   if (matches(await secrets.get(CURRENT_KEY), body, signature)) return true
 
-  // The sender may use a newer key than the cached one, or still the one before. Because a value of the last
-  // seconds will do, forged requests cannot make this service call AWS each time.
+  // The sender may use a newer key than the cached one, or still the one before. A value of the last seconds
+  // will do, so that forged requests cannot make this service call AWS each time. (Until the first rotation
+  // there is no key before, and its absence is looked up anew.)
   const [current, previous] = await Promise.all([
     secrets.get(CURRENT_KEY, { ttlMs: RECENT_MS }),
     secrets.get(PREVIOUS_KEY, { ttlMs: RECENT_MS, default: undefined }),

@@ -63,7 +63,7 @@ const RETRYABLE: ReadonlySet<SecretsErrorCode> = new Set(['ERR_THROTTLED', 'ERR_
 /** The frames above a call, for errors that come to be long after those frames are gone. */
 export interface CallSite {
   /** Formatted by V8 when it is read: `Error` and a line for each frame. */
-  readonly stack?: string
+  readonly stack?: unknown
 }
 
 /** Remembers from where the function that calls this was called; cheap, nothing is formatted. */
@@ -89,38 +89,27 @@ export class SecretsError extends Error {
   readonly retryable: boolean
   /** Requests made to AWS for this read; 0 when it was refused before anything was sent. */
   readonly attempts: number
-  /** AWS request id of the last answer, for support cases and CloudTrail. */
+  /** AWS request id of the answer that failed, for support cases and CloudTrail. */
   declare readonly requestId?: string
+  /** What happened, the part of the message between reference and hint. */
+  declare readonly what: string
   /** What to do next, also at the end of the message. */
   declare readonly hint?: string
-  readonly #init: SecretsErrorInit
 
   /** Builds the message from the parts; `code` decides `retryable`. */
   constructor(code: SecretsErrorCode, init: SecretsErrorInit) {
     const subject = init.ref === undefined ? '' : `${init.ref}: `
     const hint = init.hint === undefined ? '' : ` ${init.hint}`
     super(`${subject}${init.what}.${hint}`)
-    this.#init = init
     this.code = code
     if (init.ref !== undefined) this.ref = init.ref
     this.retryable = RETRYABLE.has(code)
     this.attempts = init.attempts ?? 0
     if (init.requestId !== undefined) this.requestId = init.requestId
-    // The message ends with the hint already: an inspection should not print it twice.
+    // The message has both already: an inspection should not print them twice.
+    Object.defineProperty(this, 'what', { value: init.what })
     if (init.hint !== undefined) Object.defineProperty(this, 'hint', { value: init.hint })
     Object.defineProperty(this, BRAND, { value: true })
-  }
-
-  /**
-   * The same error for one of several callers: an object of its own, with the frames of that caller.
-   *
-   * @internal
-   */
-  static forCaller(error: SecretsError, { stack = '' }: CallSite): SecretsError {
-    if (!(#init in error)) return error
-    const own = new SecretsError(error.code, error.#init)
-    own.stack = `${own.name}: ${own.message}${stack.slice(stack.indexOf('\n'))}`
-    return own
   }
 
   /** The same facts as plain data, for structured logs. */
@@ -131,6 +120,25 @@ export class SecretsError extends Error {
 }
 
 Object.defineProperty(SecretsError.prototype, 'name', { value: 'SecretsError', configurable: true })
+
+/**
+ * The same error for one of several callers: an object of its own, with the frames of that caller and the
+ * requests that were made for it.
+ */
+export function errorForCaller(error: SecretsError, attempts: number, { stack }: CallSite): SecretsError {
+  const { code, what, ref, hint, requestId } = error
+  const own = new SecretsError(code, {
+    what,
+    attempts,
+    ...(ref !== undefined && { ref }),
+    ...(hint !== undefined && { hint }),
+    ...(requestId !== undefined && { requestId }),
+  })
+  // Only as V8 formats it: `Error.prepareStackTrace` may have made anything of it.
+  const frames = typeof stack === 'string' && stack.includes('\n') ? stack.slice(stack.indexOf('\n')) : ''
+  own.stack = `${own.name}: ${own.message}${frames}`
+  return own
+}
 
 /**
  * Tells whether something thrown is a {@link SecretsError}, of the given code if one is given.

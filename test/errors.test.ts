@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { SecretsError, type SecretsErrorCode, isSecretsError } from '../src/errors.js'
+import { SecretsError, type SecretsErrorCode, errorForCaller, isSecretsError } from '../src/errors.js'
 
 const full = new SecretsError('ERR_THROTTLED', {
   ref: 'prod/db',
@@ -83,5 +83,13 @@ describe('isSecretsError', () => {
     const brand = Symbol.for('aws-secrets-client.SecretsError')
     const foreign = Object.assign(new Error('x'), { code: 'ERR_NOT_FOUND', [brand]: true })
     expect(isSecretsError(foreign, 'ERR_NOT_FOUND')).toBe(true)
+  })
+})
+
+describe('errorForCaller', () => {
+  test('keeps to its own words where something else formats stacks', () => {
+    for (const stack of [undefined, '', 'no line break', { frames: [] }]) {
+      expect(errorForCaller(full, 1, { stack }).stack).toBe(`SecretsError: ${full.message}`)
+    }
   })
 })

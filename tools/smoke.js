@@ -85,7 +85,9 @@ export { isSecretsError }
 `
 
 try {
-  const [{ filename }] = JSON.parse(npm(root, 'pack', '--json', '--pack-destination', work))
+  const [{ filename }] = JSON.parse(
+    npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', work),
+  )
   const tarball = join(work, filename)
   const bare = scratch('bare', tarball)
   check('without the SDK it loads, and a read names the package to install (import)', () => {
@@ -114,6 +116,19 @@ const { cache } = createRequire(import.meta.url)`
     const loading = `const { getSecret } = require('${name}')
 const { startEmulator } = require('${name}/emulator')`
     expectEqual(full.node('b.cjs', program(loading, 'require.cache')), seen)
+  })
+  check('a bundler accepts that the other SDK client is not installed', () => {
+    const one = scratch('bundled', tarball, `${PEERS[1]}@${devDependencies[PEERS[1]]}`, 'esbuild')
+    writeFileSync(
+      join(one.cwd, 'handler.mjs'),
+      `import { getSecret } from '${name}'\nexport const handler = () => getSecret('ssm:/prod/level')\n`,
+    )
+    const flags = ['--bundle', '--platform=node', '--format=esm', '--outfile=out.mjs', '--log-level=error']
+    run(
+      join(one.cwd, 'node_modules/.bin/esbuild'),
+      ['handler.mjs', ...flags, `--external:${PEERS[1]}`],
+      one.cwd,
+    )
   })
   check('types for import', () => full.types('c.mts', typed('mts')))
   check('types for require', () => full.types('c.cts', typed('cts')))

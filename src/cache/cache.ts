@@ -17,6 +17,8 @@ export interface CacheOptions<Value> extends LruBounds {
   /** How long an entry is fresh, in milliseconds; `0` turns caching off and keeps single flight. */
   readonly ttlMs: number
   readonly clock: Clock
+  /** Age in milliseconds up to which a load under way may be joined. */
+  readonly maxFlightMs: number
   /** Listens to the signals of callers. */
   readonly signals: SharedSignals
   /** Payload of a value in bytes, for the byte bound. */
@@ -36,6 +38,8 @@ export interface LoadOptions {
   readonly fresh: boolean
   /** The value can never change under its key. */
   readonly pinned: boolean
+  /** Oldest age in milliseconds that the reader accepts. */
+  readonly maxAgeMs?: number | undefined
 }
 
 /** A value with the age of its entry. */
@@ -91,24 +95,31 @@ export class Cache<Value> {
     const entry = this.#lru.get(key)
     if (entry === undefined || !this.#isFresh(entry, maxAgeMs)) return undefined
     this.#hits += 1
-    return entry.value
+    return Entry.value(entry)
   }
 
   /** Loads the value, sharing a load under way where `options.fresh` allows it. */
-  load(key: string, load: Load<Value>, { signal, fresh, pinned }: LoadOptions): Promise<Cached<Value>> {
+  load(key: string, load: Load<Value>, options: LoadOptions): Promise<Cached<Value>> {
     this.#misses += 1
-    let flight = this.#flights.get(key)
-    if (flight === undefined || flight.aborted || (fresh && flight.dispatched)) {
-      flight = this.#launch(key, load, pinned)
-    }
-    return flight.join(this.#options.signals, signal)
+    const underWay = this.#flights.get(key)
+    const flight =
+      underWay !== undefined && this.#isJoinable(underWay, options)
+        ? underWay
+        : this.#launch(key, load, options.pinned)
+    return flight.join(this.#options.signals, options.signal)
   }
 
   /** Loads the value whatever is cached; callers who overlap share one load. The cached value stays readable. */
   refresh(key: string, load: Load<Value>, pinned: boolean): Promise<Refreshed<Value>> {
     const underWay = this.#refreshes.get(key)
-    if (underWay !== undefined && underWay.flight === this.#flights.get(key)) return underWay.result
-    const previous = this.#lru.peek(key)?.value.value
+    if (
+      underWay !== undefined &&
+      underWay.flight === this.#flights.get(key) &&
+      this.#isAwake(underWay.flight)
+    ) {
+      return underWay.result
+    }
+    const previous = this.#peek(key)
     const flight = this.#launch(key, load, pinned)
     const result = flight.join(this.#options.signals, undefined).then(({ value }) => ({ value, previous }))
     const refresh = { flight, result }
@@ -145,17 +156,36 @@ export class Cache<Value> {
     return { hits: this.#hits, misses: this.#misses, entries: this.#lru.entries, bytes: this.#lru.bytes }
   }
 
+  #isJoinable(flight: Flight<Cached<Value>>, { fresh, maxAgeMs }: LoadOptions): boolean {
+    if (flight.aborted) return false
+    return flight.begunAt === undefined || (!fresh && this.#isAwake(flight, maxAgeMs))
+  }
+
+  /** A load that slept through a freeze answers, if at all, with what was true long ago. */
+  #isAwake({ begunAt }: Flight<Cached<Value>>, maxAgeMs = Infinity): boolean {
+    const { maxFlightMs, clock } = this.#options
+    return begunAt === undefined || ageMs(begunAt, clock) <= Math.min(maxFlightMs, maxAgeMs)
+  }
+
+  /** The cached value, fresh or not, without counting as a use. */
+  #peek(key: string): Value | undefined {
+    const entry = this.#lru.peek(key)
+    return entry && Entry.value(entry).value
+  }
+
   #isFresh(entry: Entry<Cached<Value>>, maxAgeMs?: number): boolean {
-    if (entry.ttlMs === Infinity) return true
-    return freshness(ageMs(entry.stamp, this.#options.clock), entry.ttlMs, maxAgeMs) === 'fresh'
+    const ttlMs = Entry.ttlMs(entry)
+    if (ttlMs === Infinity) return true
+    return freshness(ageMs(Entry.stamp(entry), this.#options.clock), ttlMs, maxAgeMs) === 'fresh'
   }
 
   #launch(key: string, load: Load<Value>, pinned: boolean): Flight<Cached<Value>> {
     this.#flights.get(key)?.supersede()
     const flight = new Flight<Cached<Value>>(async (self, signal) => {
       const stamp = stampOf(this.#options.clock)
+      self.begunAt = stamp
       const loaded = await load(signal)
-      const cached = this.#lru.peek(key)?.value.value
+      const cached = this.#peek(key)
       const value = cached === undefined ? loaded : this.#options.merge(cached, loaded)
       const result = { value, fetchedAt: stamp.wall }
       if (!self.superseded) this.#store(key, new Entry(result, stamp, this.#ttlMs(pinned)))
@@ -173,7 +203,7 @@ export class Cache<Value> {
 
   #store(key: string, entry: Entry<Cached<Value>>): void {
     if (this.#options.ttlMs === 0) return
-    this.#lru.set(key, entry, this.#options.sizeOf(entry.value.value))
+    this.#lru.set(key, entry, this.#options.sizeOf(Entry.value(entry).value))
   }
 
   #ttlMs(pinned: boolean): number {

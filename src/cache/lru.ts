@@ -10,7 +10,10 @@
 import { LRUCache } from 'lru-cache'
 import type { Stamp } from './freshness.js'
 
-/** A cached value with its stamp and lifetime; opaque to inspection, JSON, cloning and serialisation. */
+/**
+ * A cached value with its stamp and lifetime. It has no member at all: it is read by static methods, so that
+ * inspection, with getters too, JSON, cloning and serialisation find nothing.
+ */
 export class Entry<Value> {
   readonly #value: Value
   readonly #stamp: Stamp
@@ -23,18 +26,18 @@ export class Entry<Value> {
   }
 
   /** What is cached. */
-  get value(): Value {
-    return this.#value
+  static value<Value>(entry: Entry<Value>): Value {
+    return entry.#value
   }
 
   /** When the request for the value started. */
-  get stamp(): Stamp {
-    return this.#stamp
+  static stamp(entry: Entry<unknown>): Stamp {
+    return entry.#stamp
   }
 
   /** How long the entry is fresh, in milliseconds; `Infinity` for a pinned version. */
-  get ttlMs(): number {
-    return this.#ttlMs
+  static ttlMs(entry: Entry<unknown>): number {
+    return entry.#ttlMs
   }
 }
 

@@ -4,15 +4,17 @@
  * @module
  */
 
+import type { Stamp } from './freshness.js'
 import { type SharedSignals, abortable } from '../abortable.js'
 
 /** A load under way, with the callers who wait for it. */
 export class Flight<Value> {
   /** Settles with the load. Never unhandled. */
   readonly promise: Promise<Value>
+  /** When the load began, for whoever runs it to say: its answer may be older than a call made after this. */
+  begunAt: Stamp | undefined
   readonly #controller = new AbortController()
   #waiters = 0
-  #dispatched = false
   #superseded = false
 
   /**
@@ -24,16 +26,10 @@ export class Flight<Value> {
     const run = async () => {
       await Promise.resolve()
       signal.throwIfAborted()
-      this.#dispatched = true
       return load(this, signal)
     }
     this.promise = abortable(run(), signal)
     this.promise.catch(() => undefined)
-  }
-
-  /** Whether the load has begun: its answer may be older than a call made now. */
-  get dispatched(): boolean {
-    return this.#dispatched
   }
 
   /** Whether a newer request outran this one: its answer must not be stored. */

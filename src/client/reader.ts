@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setMaxListeners } from 'node:events'
 import { SharedSignals } from '../abortable.js'
 import { Cache, type Cached } from '../cache/cache.js'
 import type { Clock } from '../clock.js'
@@ -12,6 +13,7 @@ import { type SecretsError, isSecretsError } from '../errors.js'
 import type { ResolvedOptions } from '../options/client-options.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import { type Reference, isPinned } from '../reference/reference.js'
+import { withDeadline } from '../retry/deadline.js'
 import { type Item, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
 import type { ClientStats, RefreshResult } from './results.js'
 import { SecretRead } from './secret-read.js'
@@ -21,13 +23,24 @@ import { Upstream } from './upstream.js'
 export class Reader {
   readonly #clock: Clock
   readonly #signals = new SharedSignals()
-  readonly #decoder = new Decoder()
+  readonly #closing = new AbortController()
+  readonly #decoder: Decoder
   readonly #cache: Cache<Item>
   readonly #upstream: Upstream
 
   constructor(options: ResolvedOptions) {
-    this.#clock = options.clock
-    this.#cache = new Cache({ ...options, signals: this.#signals, sizeOf, merge: mergeItems })
+    const { clock, timeoutMs } = options
+    const { signal } = this.#closing
+    setMaxListeners(0, signal)
+    this.#clock = clock
+    this.#decoder = new Decoder((ref, work) => withDeadline({ clock, timeoutMs, signal, ref }, work))
+    this.#cache = new Cache({
+      ...options,
+      maxFlightMs: timeoutMs,
+      signals: this.#signals,
+      sizeOf,
+      merge: mergeItems,
+    })
     this.#upstream = new Upstream(options)
   }
 
@@ -86,13 +99,19 @@ export class Reader {
 
   /** Forgets everything, ends every wait with `reason` and releases sockets. */
   close(reason: SecretsError): void {
+    this.#closing.abort(reason)
     this.#cache.close(reason)
     this.#upstream.close()
   }
 
-  #load(reference: Reference, { fresh, signal }: ResolvedReadOptions): Promise<Cached<Item>> {
+  #load(reference: Reference, { fresh, signal, ttlMs }: ResolvedReadOptions): Promise<Cached<Item>> {
     const pinned = isPinned(reference)
-    return this.#cache.load(reference.key, this.#loadOf(reference), { fresh, signal, pinned })
+    return this.#cache.load(reference.key, this.#loadOf(reference), {
+      fresh,
+      signal,
+      pinned,
+      maxAgeMs: ttlMs,
+    })
   }
 
   #loadOf(reference: Reference): (signal: AbortSignal) => Promise<Item> {

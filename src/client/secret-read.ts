@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type InspectOptions, inspect } from 'node:util'
 import type { Provenance } from '../stored-value.js'
 
 /** What a {@link SecretRead} is made of besides its value. */
@@ -64,5 +65,14 @@ export class SecretRead<Value> {
   /** What was read, decoded. */
   get value(): Value {
     return this.#value
+  }
+
+  /**
+   * Prints everything but the value, even where getters are asked to be printed.
+   *
+   * @internal
+   */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `SecretRead ${inspect(Object.fromEntries(Object.entries(this)), options)}`
   }
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type CallSite, SecretsError, callSite, isSecretsError } from '../errors.js'
+import {
+  type CallSite,
+  SecretsError,
+  type SecretsErrorCode,
+  callSite,
+  errorForCaller,
+  isSecretsError,
+} from '../errors.js'
 import { type SecretsClientOptions, resolveOptions } from '../options/client-options.js'
 import {
   type Exactly,
@@ -70,7 +77,12 @@ export class SecretsClient {
       this.#begin(how.signal)
       const cached = this.#reader.cached(reference, how)
       const kept = cached && this.#reader.kept(cached, reference, how)
-      return kept ?? forCaller(this.#reader.read(cached, reference, how).then(valueOf), callSite())
+      if (kept !== undefined) return kept
+      return forCaller(
+        this.#reader.read(cached, reference, how).then(valueOf),
+        callSite(),
+        cached === undefined,
+      )
     } catch (error) {
       return Promise.reject(error)
     }
@@ -93,7 +105,8 @@ export class SecretsClient {
       const reference = this.#parse(ref)
       const how = resolveReadOptions(options)
       this.#begin(how.signal)
-      return forCaller(this.#reader.read(this.#reader.cached(reference, how), reference, how), callSite())
+      const cached = this.#reader.cached(reference, how)
+      return forCaller(this.#reader.read(cached, reference, how), callSite(), cached === undefined)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -112,7 +125,7 @@ export class SecretsClient {
       const reference = this.#parse(ref)
       const signal = resolveSignal(options)
       this.#begin(signal)
-      return forCaller(this.#reader.refresh(reference, signal), callSite())
+      return forCaller(this.#reader.refresh(reference, signal), callSite(), true)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -124,8 +137,9 @@ export class SecretsClient {
    *
    * @throws TypeError or SecretsError `ERR_REFERENCE_INVALID` when the reference cannot be.
    */
-  invalidate(ref?: ReferenceInput): void {
-    this.#reader.invalidate(ref === undefined ? undefined : this.#parse(ref))
+  invalidate(...ref: [] | [ref: ReferenceInput]): void {
+    // Not by `undefined`, which an unset variable is too: that must not forget everything.
+    this.#reader.invalidate(ref.length === 0 ? undefined : this.#parse(ref[0]))
   }
 
   /** Counters since construction, and what the cache holds now. Still answers after `close`. */
@@ -164,11 +178,20 @@ export class SecretsClient {
 const valueOf = ({ value }: SecretRead<unknown>): unknown => value
 
 /** Gives a caller an error object of its own, with its own frames. What else was thrown stays what it is. */
-function forCaller<T>(promise: Promise<T>, site: CallSite): Promise<T> {
+function forCaller<T>(promise: Promise<T>, site: CallSite, isMiss: boolean): Promise<T> {
   return promise.catch((error: unknown) => {
-    throw isSecretsError(error) ? SecretsError.forCaller(error, site) : error
+    if (!isSecretsError(error)) throw error
+    const attempts = isMiss && AFTER_THE_ANSWER.has(error.code) ? 1 : error.attempts
+    throw errorForCaller(error, attempts, site)
   })
 }
+
+/** Failures of decoding, which knows nothing of the request that went before it. */
+const AFTER_THE_ANSWER: ReadonlySet<SecretsErrorCode> = new Set([
+  'ERR_DECODE',
+  'ERR_FIELD_NOT_FOUND',
+  'ERR_SCHEMA',
+])
 
 function closedError(): SecretsError {
   return new SecretsError('ERR_CLOSED', {

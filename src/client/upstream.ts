@@ -95,10 +95,15 @@ function storedValueOf(results: unknown, reference: Reference): StoredValue {
   if (given.length !== 1 || typeof result !== 'object' || result === null) {
     throw brokenSource(reference, 'did not give exactly one result for one reference')
   }
-  if ('error' in result && result.error !== undefined) throw failureOf(result.error, reference)
+  if ('error' in result && result.error !== undefined)
+    throw failureOf(result.error, reference, regionIn(result))
   const stored = 'value' in result ? snapshotOf(result.value) : undefined
   if (stored !== undefined) return stored
   throw brokenSource(reference, 'gave a result that is neither a stored value nor an error')
+}
+
+function regionIn(result: object): string | undefined {
+  return 'region' in result && typeof result.region === 'string' ? result.region : undefined
 }
 
 function brokenSource(reference: Reference, what: string): SecretsError {

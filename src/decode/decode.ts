@@ -9,11 +9,12 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SecretsError, isSecretsError } from '../errors.js'
 import type { Payload } from '../stored-value.js'
 import { fieldOf } from './field.js'
-import { copyOf, deepFreeze, jsonTextOf, parseJson } from './json.js'
+import { jsonTextOf, parseJson } from './json.js'
+import { copyOf, frozenCopyOf } from './plain-data.js'
 import { InternedSchemas } from './interned-schemas.js'
 import { type Check, type JsonSchema, compileJsonSchema } from './json-schema.js'
-import type { DecodedValues } from './decoded-values.js'
-import { schemaFailure, schemaRefusal } from './problems.js'
+import type { DecodedValues, Outcome } from './decoded-values.js'
+import { schemaFailure, schemaRefusal, schemaTimeout } from './problems.js'
 import { checkStandardSchema, isStandardSchema } from './standard-schema.js'
 import { bytesOf, listOf, textOf, utf8Of } from './text.js'
 
@@ -36,25 +37,31 @@ export interface Decoding {
   readonly ref: string
 }
 
+/** Runs work of the user's, a schema, and gives up on it in time. */
+export type Limit = <T>(ref: string, work: () => Promise<T>) => Promise<T>
+
 /** Decodes the values of one client. Holds compiled schemas, no values. */
 export class Decoder {
+  readonly #limit: Limit
   readonly #schemas = new InternedSchemas()
   readonly #checks = new WeakMap<JsonSchema, Promise<Check>>()
+
+  constructor(limit: Limit = (_ref, work) => work()) {
+    this.#limit = limit
+  }
 
   /**
    * Decodes `payload`, or returns what `decoded` has kept of it.
    *
    * @throws SecretsError `ERR_DECODE`, `ERR_FIELD_NOT_FOUND` or `ERR_SCHEMA`, by rejection.
    */
-  decode(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<unknown> {
+  async decode(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<unknown> {
     const canonical = this.#canonical(decoding)
-    // Bytes cannot be frozen, so every caller gets a copy.
-    if (decoding.as === 'bytes') return this.#run(payload, decoded, canonical)
-    const kept = decoded.kept(canonical)
-    if (kept !== undefined) return kept
-    const value = this.#run(payload, decoded, canonical)
-    decoded.keep(canonical, value)
-    return value
+    const run = () => this.#run(payload, decoded, canonical)
+    if (decoding.as === 'bytes') return (await run()).value
+    const { isOwn, outcome } = decoded.outcome(canonical, run)
+    const { value, isShareable } = await outcome
+    return isOwn || isShareable ? value : (await run()).value
   }
 
   /** The promise that `decoded` has kept of such a decoding: the way of a hit. */
@@ -70,22 +77,30 @@ export class Decoder {
     return interned === schema ? decoding : { ...decoding, schema: interned }
   }
 
-  async #run(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<unknown> {
-    const value = await convert(payload, decoded, decoding)
-    return decoding.schema === undefined ? value : this.#check(value, decoding.schema, decoding.ref)
+  async #run(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<Outcome> {
+    const { schema, ref, as } = decoding
+    const value = convert(payload, decoded, decoding)
+    // Bytes cannot be frozen, so every caller gets a copy.
+    if (schema === undefined) return { value, isShareable: as !== 'bytes' }
+    return this.#check(value, schema, ref)
   }
 
-  async #check(value: unknown, schema: Schema, ref: string): Promise<unknown> {
+  async #check(value: unknown, schema: Schema, ref: string): Promise<Outcome> {
     try {
       if (isStandardSchema(schema)) {
-        const verdict = await checkStandardSchema(schema, value, copyOf(value))
-        if (verdict.problems === undefined) return deepFreeze(await verdict.output)
-        throw schemaRefusal(ref, verdict.problems)
+        const verdict = await this.#limit(ref, () => checkStandardSchema(schema, value, copyOf(value)))
+        if (verdict.problems !== undefined) throw schemaRefusal(ref, verdict.problems)
+        const frozen = frozenCopyOf(verdict.output)
+        return {
+          value: frozen === undefined ? verdict.output : frozen.value,
+          isShareable: frozen !== undefined,
+        }
       }
       const problems = (await this.#compiled(schema))(value)
       if (problems.length > 0) throw schemaRefusal(ref, problems)
-      return value
+      return { value, isShareable: true }
     } catch (error) {
+      if (isSecretsError(error, 'ERR_TIMEOUT')) throw schemaTimeout(ref)
       throw isSecretsError(error) ? error : schemaFailure(ref)
     }
   }

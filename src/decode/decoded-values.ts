@@ -11,13 +11,30 @@ interface View {
   readonly path?: readonly string[] | undefined
 }
 
-/** The decodings of one version; opaque to inspection. Failures are not kept. */
+/** What a decoding came to. */
+export interface Outcome {
+  readonly value: unknown
+  /** Whether callers may share the value: nobody can change it. */
+  readonly isShareable: boolean
+}
+
+/** A decoding that runs or is kept. */
+interface Entry {
+  readonly outcome: Promise<Outcome>
+  /** What a hit returns, once the outcome is there. */
+  value?: Promise<unknown>
+}
+
+/** Fields and pointers that are kept of one version and schema; more than anybody reads of one secret. */
+const MAX_VIEWS = 256
+
+/** The decodings of one version; opaque to inspection. Failures and values that can be changed are not kept. */
 export class DecodedValues {
   #json: { readonly value: unknown } | undefined
-  #text: Promise<unknown> | undefined
-  readonly #plain = new Map<string, Promise<unknown>>()
+  #text: Entry | undefined
+  readonly #plain = new Map<string, Entry>()
   /** Weak, so that a schema made anew for every call is not kept alive by the cache. */
-  readonly #bySchema = new WeakMap<object, Map<string, Promise<unknown>>>()
+  readonly #bySchema = new WeakMap<object, Map<string, Entry>>()
 
   /** The parsed JSON of the whole value. */
   json(parse: () => unknown): unknown {
@@ -25,27 +42,46 @@ export class DecodedValues {
     return this.#json.value
   }
 
-  /** The promise that is kept for `view`. */
+  /** The promise that is kept for `view`; it has resolved already. */
   kept(view: View): Promise<unknown> | undefined {
+    return this.#entry(view)?.value
+  }
+
+  /** The outcome for `view` that is kept or under way, or else that of `decode`. */
+  outcome(
+    view: View,
+    decode: () => Promise<Outcome>,
+  ): { readonly isOwn: boolean; readonly outcome: Promise<Outcome> } {
+    const known = this.#entry(view)
+    if (known !== undefined) return { isOwn: false, outcome: known.outcome }
+    const entry: Entry = { outcome: decode() }
+    const forget = this.#set(view, entry)
+    entry.outcome.then(({ value, isShareable }) => {
+      if (isShareable) entry.value = Promise.resolve(value)
+      else forget()
+    }, forget)
+    return { isOwn: true, outcome: entry.outcome }
+  }
+
+  #entry(view: View): Entry | undefined {
     if (isPlainText(view)) return this.#text
     const views = view.schema === undefined ? this.#plain : this.#bySchema.get(view.schema)
     return views?.get(keyOf(view))
   }
 
-  /** Keeps a promise for `view`, unless it rejects. */
-  keep(view: View, decoded: Promise<unknown>): void {
+  #set(view: View, entry: Entry): () => void {
     if (isPlainText(view)) {
-      this.#text = decoded
-      decoded.catch(() => (this.#text = undefined))
-      return
+      this.#text = entry
+      return () => (this.#text = undefined)
     }
     const views = this.#viewsOf(view.schema)
     const key = keyOf(view)
-    views.set(key, decoded)
-    decoded.catch(() => views.delete(key))
+    if (views.size >= MAX_VIEWS) views.clear()
+    views.set(key, entry)
+    return () => views.delete(key)
   }
 
-  #viewsOf(schema: object | undefined): Map<string, Promise<unknown>> {
+  #viewsOf(schema: object | undefined): Map<string, Entry> {
     if (schema === undefined) return this.#plain
     let views = this.#bySchema.get(schema)
     if (views === undefined) {

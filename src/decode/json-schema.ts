@@ -11,6 +11,24 @@ import { type Problem, declaredKeys, maskPath } from './problems.js'
 /** A JSON Schema as an object; the type of the value is inferred from it, without `as const`. */
 export type JsonSchema = Exclude<JSONSchema, boolean>
 
+/** Keywords by which an object is known for a JSON Schema: those of draft 2020-12 and 7 that say something. */
+const KEYWORDS: ReadonlySet<string> = new Set(
+  (
+    '$schema $id $ref $dynamicRef $anchor $defs $comment definitions title description default examples type const ' +
+    'enum format pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf required ' +
+    'properties patternProperties additionalProperties unevaluatedProperties propertyNames minProperties ' +
+    'maxProperties dependencies dependentRequired dependentSchemas items prefixItems additionalItems ' +
+    'unevaluatedItems contains minContains maxContains minItems maxItems uniqueItems allOf anyOf oneOf not if then ' +
+    'else contentEncoding contentMediaType contentSchema readOnly writeOnly deprecated'
+  ).split(' '),
+)
+
+/** Whether an object can be meant as a JSON Schema: it is empty, or has a keyword. Others would accept all. */
+export function hasKeyword(schema: object): boolean {
+  const keys = Object.keys(schema)
+  return keys.length === 0 || keys.some((key) => KEYWORDS.has(key))
+}
+
 /** Answers what a schema refuses in a value; empty when it accepts. */
 export type Check = (value: unknown) => readonly Problem[]
 
@@ -86,7 +104,7 @@ function isVerdictOfOthers({ keyword, error }: OutputUnit): boolean {
 function ruleOf(keyword: string, expected: unknown): string {
   const text = JSON.stringify(expected) as string | undefined
   const isShown = text !== undefined && text.length <= EXPECTATION_LENGTH && !TELLING.has(keyword)
-  return keyword === 'false' ? 'is not allowed' : `breaks "${keyword}"${isShown ? ` ${text}` : ''}`
+  return keyword === 'false' ? 'is not allowed' : `breaks "${keyword}"${isShown ? `: ${text}` : ''}`
 }
 
 function missing(required: unknown, value: unknown): unknown {

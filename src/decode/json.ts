@@ -6,6 +6,7 @@
  */
 
 import { SecretsError } from '../errors.js'
+import { deepFreeze, nodesOf } from './plain-data.js'
 import { inexactNumbersIn } from './exact-number.js'
 
 const BYTE_ORDER_MARK = '\uFEFF'
@@ -42,30 +43,6 @@ export function parseJson(text: string, ref: string): unknown {
     })
   }
   return deepFreeze(value)
-}
-
-/**
- * Freezes plain objects and arrays all the way down and returns the same value. Instances of classes, which a
- * schema may have produced, stay as they are.
- */
-export function deepFreeze(value: unknown): unknown {
-  for (const node of nodesOf(value)) Object.freeze(node)
-  return value
-}
-
-/** A deep copy of a value that was parsed from JSON, for others to change at will. */
-export function copyOf(value: unknown): unknown {
-  const holder = { value }
-  const pending: object[] = [holder]
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    for (const [key, child] of Object.entries(node) as [string, unknown][]) {
-      if (!isPlain(child)) continue
-      const copy: object = Array.isArray(child) ? Array.from<unknown>(child) : { ...child }
-      Reflect.set(node, key, copy)
-      pending.push(copy)
-    }
-  }
-  return holder.value
 }
 
 /**
@@ -107,24 +84,4 @@ function findDangerousKey(value: unknown): string | undefined {
     if (found !== undefined) return found
   }
   return undefined
-}
-
-/** Every plain object and array inside `value`, itself included; not recursive, so depth cannot overflow. */
-function* nodesOf(value: unknown): Generator<object> {
-  const pending: unknown[] = [value]
-  const seen = new Set<object>()
-  while (pending.length > 0) {
-    const node = pending.pop()
-    if (!isPlain(node) || seen.has(node)) continue
-    seen.add(node)
-    yield node
-    for (const child of Object.values(node)) pending.push(child)
-  }
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false
-  if (Array.isArray(value)) return true
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

@@ -41,6 +41,15 @@ export function schemaFailure(ref: string): SecretsError {
   })
 }
 
+/** Builds the error for a schema that does not answer. */
+export function schemaTimeout(ref: string): SecretsError {
+  return new SecretsError('ERR_SCHEMA', {
+    ref,
+    what: 'the schema did not answer in time',
+    hint: 'An asynchronous schema must settle within retry.timeoutMs.',
+  })
+}
+
 /**
  * Replaces every key that the schema does not declare by `*`: such a key is data. Positions of arrays stay.
  *

@@ -34,7 +34,7 @@ export async function checkStandardSchema(
   input: unknown,
 ): Promise<Verdict> {
   const result = await schema['~standard'].validate(input)
-  if (result.issues === undefined) return { output: result.value }
+  if (result.issues === undefined) return { output: await result.value }
   const declared = declaredKeysOf(schema)
   const problems = Array.from(result.issues, (issue) => ({
     path: maskPath(Array.from(issue.path ?? [], keyOf), declared, value),

@@ -17,20 +17,20 @@ export interface CacheSettings {
    *
    * @defaultValue 1000
    */
-  readonly maxEntries?: number
+  readonly maxEntries?: number | undefined
   /**
    * Payload bytes kept in all, in UTF-8; an integer from 1. A larger value is returned and not cached.
    *
    * @defaultValue 16777216 (16 MiB)
    */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /**
    * Milliseconds for which a value is fresh, from 0 to 2147483647; each entry draws its own lifetime from [0.9, 1] × this. `0` turns
-   * caching off: callers at the same time still share one request. A pinned version never expires.
+   * caching off: callers at the same time still share one request. A version id never expires.
    *
    * @defaultValue 300000 (5 minutes)
    */
-  readonly ttlMs?: number
+  readonly ttlMs?: number | undefined
 }
 
 /** How long the client tries. */
@@ -40,15 +40,15 @@ export interface RetrySettings {
    *
    * @defaultValue 5000
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /** AWS SDK clients of the caller's own. */
 export interface SdkClientSettings {
   /** A `SecretsManagerClient`, or anything with a compatible `send`. */
-  readonly secretsManager?: SdkClient
+  readonly secretsManager?: SdkClient | undefined
   /** An `SSMClient`, or anything with a compatible `send`. */
-  readonly ssm?: SdkClient
+  readonly ssm?: SdkClient | undefined
 }
 
 /** Options of a `SecretsClient`. Every one has a default. */
@@ -58,29 +58,29 @@ export interface SecretsClientOptions {
    *
    * @defaultValue as the AWS SDK finds it: `AWS_REGION`, then the shared configuration file
    */
-  readonly region?: string
+  readonly region?: string | undefined
   /**
    * SDK clients to use instead of ones made on first use. They are never closed by the library.
    *
    * @defaultValue one client per service and region, with the default credential chain
    */
-  readonly clients?: SdkClientSettings
+  readonly clients?: SdkClientSettings | undefined
   /** Bounds and lifetime of the cache. */
-  readonly cache?: CacheSettings
+  readonly cache?: CacheSettings | undefined
   /** Deadline of a read. */
-  readonly retry?: RetrySettings
+  readonly retry?: RetrySettings | undefined
   /**
    * Sources that replace the built-in one of their service.
    *
    * @defaultValue Secrets Manager and Parameter Store through the AWS SDK
    */
-  readonly sources?: readonly Source[]
+  readonly sources?: readonly Source[] | undefined
   /**
    * Where time comes from.
    *
    * @defaultValue the machine's clocks
    */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** What every option is where the caller does not say. */

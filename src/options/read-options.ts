@@ -8,7 +8,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { FromSchema } from 'json-schema-to-ts'
 import { MAX_TIMER_MS } from '../clock.js'
 import type { As, Schema } from '../decode/decode.js'
-import type { JsonSchema } from '../decode/json-schema.js'
+import { type JsonSchema, hasKeyword } from '../decode/json-schema.js'
 import { isStandardSchema } from '../decode/standard-schema.js'
 import { duration, flag, hasMethods, isPlainObject, membersOf, oneOf, passes, typeName } from './checks.js'
 
@@ -21,35 +21,36 @@ export interface ReadOptions {
    *
    * @defaultValue `'json'` with a `schema`, otherwise `'text'`
    */
-  readonly as?: As
+  readonly as?: As | undefined
   /**
    * What the decoded value must match; the result has the schema's type. A JSON Schema (draft 2020-12 or 7) or
-   * a Standard Schema such as one of zod, valibot or arktype. Declare it once: it is compiled and its results
-   * are kept by identity.
+   * a Standard Schema such as one of zod, valibot or arktype. In a variable of its own a JSON Schema needs
+   * `as const`; declare a Standard Schema once, since its results are kept by identity.
    */
-  readonly schema?: Schema
+  readonly schema?: Schema | undefined
   /** Ends this caller's wait, with the signal's own reason. Other callers are not affected. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /**
    * Accept only an answer to a request that starts after this call.
    *
    * @defaultValue `false`
    */
-  readonly fresh?: boolean
+  readonly fresh?: boolean | undefined
   /** Returned for `ERR_NOT_FOUND` and `ERR_FIELD_NOT_FOUND`, and for no other failure. */
   readonly default?: unknown
   /**
-   * Milliseconds of the oldest cached value that this reader accepts, from 0 to 2147483647. Has no say over pinned versions.
+   * Milliseconds of the oldest cached value that this reader accepts, from 0 to 2147483647. Has no say over version ids, whose
+   * values never change.
    *
    * @defaultValue the client's `cache.ttlMs`
    */
-  readonly ttlMs?: number
+  readonly ttlMs?: number | undefined
 }
 
 /** Options of a refresh. */
 export interface RefreshOptions {
   /** Ends this caller's wait; the refresh itself goes on. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The type of the options where none are given. */
@@ -77,8 +78,25 @@ type Checked<Schema_, As_> = Schema_ extends StandardSchemaV1
     ? // Of any JSON Schema nothing is known; asking json-schema-to-ts would recurse without an end.
       JsonSchema extends Schema_
       ? unknown
-      : FromSchema<Schema_>
+      : FromSchema<InDraft7<Schema_>, { keepDefaultedPropertiesOptional: true }>
     : Plain<As_>
+
+/** What draft 2020-12 calls otherwise than draft 7, whose words json-schema-to-ts understands. */
+type InDraft7<Schema_> = Schema_ extends readonly unknown[]
+  ? { readonly [Position in keyof Schema_]: InDraft7<Schema_[Position]> }
+  : Schema_ extends object
+    ? {
+        readonly [Name in keyof Schema_ as Draft7Name<Schema_, Name>]: InDraft7<Schema_[Name]>
+      }
+    : Schema_
+
+type Draft7Name<Schema_, Name> = Schema_ extends { readonly prefixItems: readonly unknown[] }
+  ? Name extends 'prefixItems'
+    ? 'items'
+    : Name extends 'items'
+      ? 'additionalItems'
+      : Name
+  : Name
 
 /**
  * The type of a value read with `Options`: the schema's, or else that of `as`, or else `string`; and the type
@@ -145,9 +163,7 @@ export function resolveReadOptions(options: ReadOptions | undefined): ResolvedRe
 }
 
 /** Checks options that hold nothing but a signal. */
-export function resolveSignal(
-  options: { readonly signal?: AbortSignal } | undefined,
-): AbortSignal | undefined {
+export function resolveSignal(options: RefreshOptions | undefined): AbortSignal | undefined {
   return signalOption(membersOf('options', options, ['signal']).get('signal'))
 }
 
@@ -163,7 +179,7 @@ function schemaOption(value: unknown): Schema | undefined {
  */
 function isSchema(value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
-  return isStandardSchema(value) || (isPlainObject(value) && !('~standard' in value))
+  return isStandardSchema(value) || (isPlainObject(value) && !('~standard' in value) && hasKeyword(value))
 }
 
 function signalOption(value: unknown): AbortSignal | undefined {

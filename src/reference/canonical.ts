@@ -29,14 +29,6 @@ export type Parts = SecretParts | ParameterParts
 /** Longest reference that is read or printed. */
 export const MAX_REFERENCE_LENGTH = 4096
 
-/** Marks what was made here; nobody else can. */
-const PARSED = Symbol('parsed reference')
-
-/** Whether an object was made by {@link complete}, and so needs no parsing. */
-export function isReference(value: object): value is Reference {
-  return PARSED in value
-}
-
 /** Names, in any case, that a string takes for the start of something else when a `:` follows. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['secretsmanager', 'ssm', 'arn'])
 
@@ -62,7 +54,6 @@ export function complete(subject: string, parts: Parts, path: readonly string[] 
     ref,
     key,
   }
-  Object.defineProperty(reference, PARSED, { value: true })
   // A member that is absent must read as undefined even where somebody polluted `Object.prototype`.
   Object.setPrototypeOf(reference, null)
   return Object.freeze(reference)

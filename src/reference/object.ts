@@ -81,6 +81,9 @@ function readMembers(input: object): Given {
   }
 }
 
+/** What only a parsed reference has. It says nothing that the other members do not. */
+const DERIVED: readonly string[] = ['ref', 'key']
+
 function keysOf(input: object): readonly string[] {
   try {
     return Object.keys(input)
@@ -92,7 +95,10 @@ function keysOf(input: object): readonly string[] {
 
 function snapshot(input: object): ReadonlyMap<string, unknown> {
   const members = new Map<string, unknown>()
-  for (const key of keysOf(input)) {
+  const keys = keysOf(input)
+  const isParsed = DERIVED.every((key) => keys.includes(key))
+  for (const key of keys) {
+    if (isParsed && (DERIVED.includes(key) || key === 'path' || key === 'region')) continue
     const expected = MEMBERS.get(key)
     if (expected === undefined) throw unknownMember(key)
     const value = readMember(input, key)

@@ -6,7 +6,7 @@
  * @module
  */
 import { readArn } from './arn.js'
-import { complete, MAX_REFERENCE_LENGTH, type Parts, isReference } from './canonical.js'
+import { complete, MAX_REFERENCE_LENGTH, type Parts } from './canonical.js'
 import { parseDynamic } from './dynamic.js'
 import { readEcsParts } from './ecs.js'
 import { pathOfField } from './field.js'
@@ -49,7 +49,7 @@ interface Address {
  *   writes behind a secret's: `arn:…:secret:name-AbCdEf:json-key:version-stage:version-id`.
  * - CloudFormation's `{{resolve:secretsmanager:…}}`, `{{resolve:ssm:…}}` and `{{resolve:ssm-secure:…}}`.
  *
- * A parsed reference is returned as it is. Another object has the members of {@link ReferenceObject}. Parsing `ref` again gives an equal reference, except
+ * An object has the members of {@link ReferenceObject}, or is a parsed reference. Parsing `ref` again gives an equal reference, except
  * for what only an object can say: a stage with an id, a `/` in either, a field that ends with whitespace, and
  * a version of a secret that is named `arn`.
  *
@@ -68,7 +68,7 @@ export function parseReference(input: ReferenceInput): Reference {
   if (typeof given !== 'object' || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
     throw new TypeError(`reference must be a string or a plain object, got ${typeName(given)}`)
   }
-  return isReference(given) ? given : parseObject(given)
+  return parseObject(given)
 }
 
 /**

@@ -77,13 +77,16 @@ export interface ReferenceObject {
 export type ReferenceInput = string | ReferenceObject | Reference
 
 /**
- * Whether the reference names one version, whose value never changes. Not when it names a stage too: the
- * service is to say whether that stage is still on the version.
+ * Whether the reference names one version id, whose value never changes. Not when it names a stage too: the
+ * service is to say whether that stage is still on the version. Never for a parameter: one that is deleted and
+ * created again counts its versions from 1 once more.
  */
 export function isPinned(reference: Reference): boolean {
-  return reference.service === 'secretsmanager'
-    ? reference.versionId !== undefined && reference.versionStage === undefined
-    : reference.version !== undefined
+  return (
+    reference.service === 'secretsmanager' &&
+    reference.versionId !== undefined &&
+    reference.versionStage === undefined
+  )
 }
 
 /**

@@ -13,12 +13,23 @@ const MAX_QUOTED_LENGTH = 128
 
 const REFERENCE_CHARACTERS = /^[A-Za-z0-9/_+=.@!:#{}~-]+$/
 
+/** What names hardly ever have and credentials often do: `user:password@host`, and how well-known tokens start. */
+const LOOKS_LIKE_CREDENTIALS = /:\/\/|@|(?:^|[:/#])(?:A[KS]IA|sk-|gh[pousr]_|github_pat_|xox|eyJ)/
+
+/** Long enough to be a key, and of mixed characters as names are not. */
+const LONG_RUN = /[A-Za-z0-9+/_=]{16,}/g
+
 /**
- * Whether an error may quote this text: short, of reference characters only, and no URL, since a URL may
- * carry credentials.
+ * Whether an error may quote this text: short, of reference characters only, and nothing that looks like a
+ * password, a key or a token.
  */
 function isQuotable(text: string): boolean {
-  return text.length <= MAX_QUOTED_LENGTH && REFERENCE_CHARACTERS.test(text) && !text.includes('://')
+  if (text.length > MAX_QUOTED_LENGTH || !REFERENCE_CHARACTERS.test(text)) return false
+  return !LOOKS_LIKE_CREDENTIALS.test(text) && !(text.match(LONG_RUN) ?? []).some(isMixed)
+}
+
+function isMixed(run: string): boolean {
+  return /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run)
 }
 
 /**

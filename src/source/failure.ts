@@ -32,6 +32,7 @@ const CREDENTIALS = meaning('ERR_CREDENTIALS', 'the AWS credentials are missing,
 const THROTTLED = meaning('ERR_THROTTLED', 'the service is throttling requests')
 const UNAVAILABLE = meaning('ERR_UNAVAILABLE', 'the service could not be reached or could not answer')
 const GARBLED = meaning('ERR_UNAVAILABLE', 'the answer of the service could not be read')
+const UNFORESEEN = meaning('ERR_UNAVAILABLE', 'the source failed in an unforeseen way')
 const REFUSED = meaning('ERR_REQUEST_REFUSED', 'the service refused the request')
 
 // Names are those of the service models and of the SDK; see "Common Errors" of both API references.
@@ -73,17 +74,23 @@ const CAUSE_DEPTH = 10
 
 /**
  * Wraps whatever a source threw for `reference`. A {@link SecretsError} passes through as it is. Never throws.
+ *
+ * @param region - the one that was asked, for the hint
  */
-export function failureOf(thrown: unknown, reference: Reference): SecretsError {
+export function failureOf(
+  thrown: unknown,
+  reference: Reference,
+  region: string | undefined = reference.region,
+): SecretsError {
   try {
-    return isSecretsError(thrown) ? thrown : wrap(thrown, reference)
+    return isSecretsError(thrown) ? thrown : wrap(thrown, reference, region)
   } catch {
     // A getter or a proxy threw while it was looked at; what it threw is as foreign as the rest.
-    return wrap(undefined, reference)
+    return wrap(undefined, reference, region)
   }
 }
 
-function wrap(thrown: unknown, reference: Reference): SecretsError {
+function wrap(thrown: unknown, reference: Reference, region: string | undefined): SecretsError {
   const chain = chainOf(thrown)
   const { code, what } = meaningOf(chain)
   const error = chain[0] ?? {}
@@ -92,7 +99,14 @@ function wrap(thrown: unknown, reference: Reference): SecretsError {
     ref: reference.ref,
     what: name === undefined ? what : `${what} (${name})`,
     attempts: attemptsOf(error, code),
-    ...optional('hint', hintFor(code, reference, { isDeleted: what === DELETED.what, name })),
+    ...optional(
+      'hint',
+      hintFor(code, reference, {
+        isDeleted: what === DELETED.what,
+        isUnforeseen: what === UNFORESEEN.what,
+        region,
+      }),
+    ),
     ...optional('requestId', requestIdOf(error)),
   })
 }
@@ -105,13 +119,18 @@ function meaningOf(chain: readonly Fields[]): Meaning {
   const status = Math.max(...chain.map(statusOf), 0)
   if (status === 429) return THROTTLED
   if (status >= 400 && status < 500) return REFUSED
-  return status > 0 ? UNAVAILABLE : meaning('ERR_UNAVAILABLE', 'the source failed in an unforeseen way')
+  return status > 0 ? UNAVAILABLE : UNFORESEEN
 }
+
+/**
+ * How KMS's refusal reads behind either service. Not just "KMS": names of roles and secrets are in the text too.
+ */
+const KMS_REFUSAL = /not authorized to perform: kms:|^Access to KMS is not allowed|^The ciphertext refers to/i
 
 /** Some names mean two things, which only their message tells apart. */
 function refine(known: Meaning, error: Fields): Meaning {
   const message = stringIn(error, 'message') ?? ''
-  if (known === DENIED && /\bKMS\b|ciphertext|kms:/i.test(message)) return DECRYPT
+  if (known === DENIED && KMS_REFUSAL.test(message)) return DECRYPT
   if (known === REFUSED && /mark(?:ed)?[\w ]{0,20}delet|scheduled for deletion/i.test(message)) return DELETED
   return known
 }

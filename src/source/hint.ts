@@ -11,8 +11,10 @@ import type { Reference } from '../reference/reference.js'
 export interface HintDetails {
   /** Whether the secret exists and is scheduled for deletion. */
   readonly isDeleted: boolean
-  /** Name of the service's error. */
-  readonly name: string | undefined
+  /** Whether nothing is known about the failure. */
+  readonly isUnforeseen: boolean
+  /** Region that was asked. */
+  readonly region: string | undefined
 }
 
 /** One sentence on what to do next, if there is something. */
@@ -23,16 +25,18 @@ export function hintFor(
 ): string | undefined {
   switch (code) {
     case 'ERR_NOT_FOUND':
-      return details.isDeleted ? restore(reference) : notFound(reference)
+      return details.isDeleted ? restore(reference) : notFound(reference, details.region)
     case 'ERR_ACCESS_DENIED':
-      return `Allow ${actionOf(reference)} on ${resourceOf(reference)} in the IAM policy of the caller.`
+      return `Allow ${actionOf(reference)} on ${resourceOf(reference, details.region)} in the IAM policy of the caller.`
     case 'ERR_DECRYPT':
-      return `Allow kms:Decrypt on the key, with kms:ViaService ${viaServiceOf(reference)}, and check that the key is enabled.`
+      return `Allow kms:Decrypt on the key, with kms:ViaService ${viaServiceOf(reference, details.region)}, and check that the key is enabled.`
     case 'ERR_CREDENTIALS':
-      return 'Check the role or the AWS_* environment variables of this process, and its system clock.'
+      return 'Check the role, AWS_PROFILE and the other AWS_* variables of this process (for SSO: aws sso login), and the system clock.'
     case 'ERR_THROTTLED':
       return throttled(reference)
     case 'ERR_UNAVAILABLE':
+      if (details.isUnforeseen)
+        return 'Make the same call with the AWS SDK, or the source, alone: its own error is withheld because it may quote the secret.'
       return 'Check network, VPC endpoint, proxy and region; the read can be repeated.'
     case 'ERR_REQUEST_REFUSED':
       return 'Correct the reference: repeating the same read fails the same way.'
@@ -41,14 +45,15 @@ export function hintFor(
   }
 }
 
-function notFound(reference: Reference): string {
+function notFound(reference: Reference, region: string | undefined): string {
   if (reference.service === 'secretsmanager' && reference.name?.startsWith('/') === true) {
     return `If you mean a parameter, write "ssm:${reference.ref}".`
   }
   const kind = reference.service === 'ssm' ? 'parameter' : 'secret'
   const version = selectorOf(reference)
   const place = version === undefined ? '' : ` Check also that the ${kind} has ${version}.`
-  return `Check the name, the account and the region; a ${kind} of another account needs its full ARN.${place}`
+  const where = region === undefined ? 'the region' : `the region (${region} was asked)`
+  return `Check the name, the account and ${where}; a ${kind} of another account needs its full ARN.${place}`
 }
 
 function selectorOf(reference: Reference): string | undefined {
@@ -75,13 +80,24 @@ function actionOf({ service }: Reference): string {
   return service === 'ssm' ? 'ssm:GetParameter' : 'secretsmanager:GetSecretValue'
 }
 
-function resourceOf({ service, arn, name, region }: Reference): string {
-  if (arn !== undefined) return arn
-  const where = `${region ?? '<region>'}:<account>`
-  if (service === 'ssm') return `arn:aws:ssm:${where}:parameter/${name?.replace(/^\//, '') ?? ''}`
-  return `arn:aws:secretsmanager:${where}:secret:${name ?? ''}-??????`
+function resourceOf({ service, arn, name }: Reference, region = '<region>'): string {
+  if (arn !== undefined) return service === 'ssm' || hasSuffix(arn) ? arn : `${arn}-??????`
+  const where = `arn:${partitionOf(region)}:${service}:${region}:<account>`
+  return service === 'ssm'
+    ? `${where}:parameter/${name?.replace(/^\//, '') ?? ''}`
+    : `${where}:secret:${name ?? ''}-??????`
 }
 
-function viaServiceOf({ service, region }: Reference): string {
-  return `${service}.${region ?? '<region>'}.amazonaws.com`
+/** A partial ARN lacks the six characters, and no IAM policy would match it. */
+function hasSuffix(arn: string): boolean {
+  return /-[A-Za-z0-9]{6}$/.test(arn)
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}
+
+function viaServiceOf({ service }: Reference, region = '<region>'): string {
+  return `${service}.${region}.amazonaws.com`
 }

@@ -5,13 +5,21 @@
  */
 
 import { type LoadContext, type LoadResult, type Source, loadEach } from './source.js'
-import { sameParameterName } from '../reference/name.js'
+import { isSecretThroughParameterStore, sameParameterName } from '../reference/name.js'
 import { type ParameterReference, type Reference, wireId } from '../reference/reference.js'
 import type { StoredValue } from '../stored-value.js'
-import { type Fields, dateIn, isFields, malformed, mismatch, optional, stringIn } from './answer.js'
-import { type SdkClient, SdkClients, type SdkSourceOptions, USER_AGENT, importPeer } from './sdk-client.js'
-
-const PACKAGE = '@aws-sdk/client-ssm'
+import {
+  type Fields,
+  dateIn,
+  isFields,
+  isSameRegion,
+  malformed,
+  mismatch,
+  optional,
+  resourceOf,
+  stringIn,
+} from './answer.js'
+import { type SdkClient, SdkClients, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
 
 /** The built-in source for Parameter Store. */
 export class ParameterStoreSource implements Source {
@@ -36,18 +44,23 @@ export class ParameterStoreSource implements Source {
     this.#clients.close()
   }
 
-  async #loadOne(reference: Reference, { signal }: LoadContext): Promise<StoredValue> {
+  async #loadOne(reference: Reference, { signal }: LoadContext): Promise<LoadResult> {
     if (reference.service !== 'ssm') throw new TypeError('not a Parameter Store reference')
     const { GetParameterCommand } = await importSdk()
     const { client, region } = await this.#clients.for(reference)
     signal.throwIfAborted()
     const command = new GetParameterCommand({ Name: wireId(reference), WithDecryption: true })
-    const answer: unknown = await client.send(command, { abortSignal: signal })
-    return storedValueOf(reference, region, answer)
+    try {
+      const answer: unknown = await client.send(command, { abortSignal: signal })
+      return { value: storedValueOf(reference, region, answer) }
+    } catch (error) {
+      return { error, region }
+    }
   }
 }
 
-const importSdk = () => importPeer(PACKAGE, () => import('@aws-sdk/client-ssm'))
+// With `.catch` on the import itself a bundler accepts that the peer may be missing.
+const importSdk = () => import('@aws-sdk/client-ssm').catch(missingPeer('@aws-sdk/client-ssm'))
 
 async function create(region: string | undefined): Promise<SdkClient> {
   const { SSMClient } = await importSdk()
@@ -88,16 +101,9 @@ function checkIdentity(
   answer: unknown,
 ): void {
   const arn = stringIn(parameter, 'ARN')
-  const name = stringIn(parameter, 'Name')
-  if (reference.arn !== undefined && arn !== undefined && arn !== reference.arn) {
+  if (!isSameParameter(reference, arn, stringIn(parameter, 'Name')))
     throw mismatch(reference, 'parameter', answer)
-  }
-  if (reference.name !== undefined && name !== undefined && !sameParameterName(name, reference.name)) {
-    throw mismatch(reference, 'parameter', answer)
-  }
-  if (reference.arn === undefined && region !== undefined && (arn?.split(':')[3] ?? region) !== region) {
-    throw mismatch(reference, 'region', answer)
-  }
+  if (!isSameRegion(reference.region ?? region, arn)) throw mismatch(reference, 'region', answer)
   const version = versionOf(parameter)
   if (reference.version !== undefined && version !== undefined && version !== reference.version) {
     throw mismatch(reference, 'version', answer)
@@ -106,4 +112,23 @@ function checkIdentity(
   if (reference.label !== undefined && selector !== undefined && selector !== `:${reference.label}`) {
     throw mismatch(reference, 'label', answer)
   }
+}
+
+/** Name and ARN of the answer must both fit. A shared parameter is asked for, and may be named, by its ARN. */
+function isSameParameter(
+  reference: ParameterReference,
+  arn: string | undefined,
+  name: string | undefined,
+): boolean {
+  const asked = reference.name ?? nameIn(reference.arn ?? '') ?? ''
+  const answered = name?.startsWith('arn:') === true ? nameIn(name) : name
+  if (!sameParameterName(answered ?? asked, asked)) return false
+  // A secret that is read through Parameter Store is answered with the ARN of the secret.
+  if (arn === undefined || isSecretThroughParameterStore(asked)) return true
+  return reference.arn === undefined ? sameParameterName(nameIn(arn) ?? '', asked) : arn === reference.arn
+}
+
+/** The name in an ARN such as `arn:aws:ssm:eu-west-1:123456789012:parameter/prod/level`. */
+function nameIn(arn: string): string | undefined {
+  return resourceOf(arn, 'ssm')?.replace(/^parameter/, '')
 }

@@ -66,7 +66,7 @@ export class SdkClients {
    */
   async for(reference: Reference): Promise<RegionalClient> {
     const { client, region } = this.#options
-    if (client !== undefined) return ownClient(client, reference)
+    if (client !== undefined) return ownClient(client, region, reference)
     if (reference.region === undefined) return this.#make(region, reference)
     const standard = await this.#made.get(region)?.catch(() => undefined)
     return standard?.region === reference.region ? standard : this.#make(reference.region, reference)
@@ -95,15 +95,13 @@ export class SdkClients {
 }
 
 /**
- * Imports an optional peer.
+ * What to do when the import of an optional peer fails.
  *
- * @throws SecretsError `ERR_MISSING_PEER` when the package is not installed.
+ * @throws SecretsError `ERR_MISSING_PEER` when it is the package itself that is not installed.
  */
-export async function importPeer<Module>(packageName: string, load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load()
-  } catch (error) {
-    if (!isModuleNotFound(error)) throw error
+export function missingPeer(packageName: string): (error: unknown) => never {
+  return (error) => {
+    if (!isModuleNotFound(error, packageName)) throw error
     throw new SecretsError('ERR_MISSING_PEER', {
       what: `the package ${packageName} is not installed`,
       hint: `Install it: npm install ${packageName}`,
@@ -111,15 +109,19 @@ export async function importPeer<Module>(packageName: string, load: () => Promis
   }
 }
 
-async function ownClient(client: SdkClient, reference: Reference): Promise<RegionalClient> {
+async function ownClient(
+  client: SdkClient,
+  configured: string | undefined,
+  reference: Reference,
+): Promise<RegionalClient> {
   const region = await regionOf(client)
-  if (reference.region === undefined || region === undefined || region === reference.region) {
-    return { client, region }
-  }
+  const wanted = reference.region ?? configured
+  if (wanted === undefined || region === undefined || region === wanted) return { client, region }
+  const who = reference.region === undefined ? 'the option region is' : 'the ARN is in'
   throw new SecretsError('ERR_REFERENCE_INVALID', {
     ref: reference.ref,
-    what: `the ARN is in ${reference.region}, and the client that was passed in is for ${region}`,
-    hint: `Pass a client for ${reference.region}, or none, so that one is made per region.`,
+    what: `${who} ${wanted}, and the client that was passed in is for ${region}`,
+    hint: `Pass a client for ${wanted}, or none, so that one is made per region.`,
   })
 }
 
@@ -142,7 +144,10 @@ function regionMissing({ ref }: Reference): SecretsError {
   })
 }
 
-function isModuleNotFound(error: unknown): boolean {
-  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
+/** A peer that is there may lack a package of its own; only the message tells which one is missing. */
+function isModuleNotFound(error: unknown, packageName: string): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  const code: unknown = Reflect.get(error, 'code')
+  const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
+  return isMissing && String(Reflect.get(error, 'message')).includes(`'${packageName}'`)
 }

@@ -7,10 +7,18 @@
 import { type LoadContext, type LoadResult, type Source, loadEach } from './source.js'
 import type { Reference, SecretReference } from '../reference/reference.js'
 import type { Payload, StoredValue } from '../stored-value.js'
-import { type Fields, dateIn, isFields, malformed, mismatch, optional, stringIn } from './answer.js'
-import { type SdkClient, SdkClients, type SdkSourceOptions, USER_AGENT, importPeer } from './sdk-client.js'
-
-const PACKAGE = '@aws-sdk/client-secrets-manager'
+import {
+  type Fields,
+  dateIn,
+  isFields,
+  isSameRegion,
+  malformed,
+  mismatch,
+  optional,
+  resourceOf,
+  stringIn,
+} from './answer.js'
+import { type SdkClient, SdkClients, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
 
 /** The built-in source for Secrets Manager. */
 export class SecretsManagerSource implements Source {
@@ -35,7 +43,7 @@ export class SecretsManagerSource implements Source {
     this.#clients.close()
   }
 
-  async #loadOne(reference: Reference, { signal }: LoadContext): Promise<StoredValue> {
+  async #loadOne(reference: Reference, { signal }: LoadContext): Promise<LoadResult> {
     if (reference.service !== 'secretsmanager') throw new TypeError('not a Secrets Manager reference')
     const { GetSecretValueCommand } = await importSdk()
     const { client, region } = await this.#clients.for(reference)
@@ -45,12 +53,18 @@ export class SecretsManagerSource implements Source {
       ...optional('VersionId', reference.versionId),
       ...optional('VersionStage', reference.versionStage),
     })
-    const answer: unknown = await client.send(command, { abortSignal: signal })
-    return storedValueOf(reference, region, answer)
+    try {
+      const answer: unknown = await client.send(command, { abortSignal: signal })
+      return { value: storedValueOf(reference, region, answer) }
+    } catch (error) {
+      return { error, region }
+    }
   }
 }
 
-const importSdk = () => importPeer(PACKAGE, () => import('@aws-sdk/client-secrets-manager'))
+// With `.catch` on the import itself a bundler accepts that the peer may be missing.
+const importSdk = () =>
+  import('@aws-sdk/client-secrets-manager').catch(missingPeer('@aws-sdk/client-secrets-manager'))
 
 async function create(region: string | undefined): Promise<SdkClient> {
   const { SecretsManagerClient } = await importSdk()
@@ -99,22 +113,12 @@ function checkIdentity(
   answer: Fields,
   stages: readonly string[] | undefined,
 ): void {
-  const { arn, name, versionId } = reference
-  const answered = {
-    arn: stringIn(answer, 'ARN'),
-    name: stringIn(answer, 'Name'),
-    id: stringIn(answer, 'VersionId'),
-  }
-  if (name !== undefined && answered.name !== undefined && answered.name !== name) {
+  if (!isSameSecret(reference, stringIn(answer, 'ARN'), stringIn(answer, 'Name'))) {
     throw mismatch(reference, 'secret', answer)
   }
-  if (arn !== undefined && answered.arn !== undefined && !isSameSecret(arn, answered.arn)) {
-    throw mismatch(reference, 'secret', answer)
-  }
-  if (arn === undefined && region !== undefined && (answered.arn?.split(':')[3] ?? region) !== region) {
-    throw mismatch(reference, 'region', answer)
-  }
-  if (versionId !== undefined && answered.id !== undefined && answered.id !== versionId) {
+  if (!isSameRegion(region, stringIn(answer, 'ARN'))) throw mismatch(reference, 'region', answer)
+  const { versionId } = reference
+  if (versionId !== undefined && (stringIn(answer, 'VersionId') ?? versionId) !== versionId) {
     throw mismatch(reference, 'version', answer)
   }
   const stage = reference.versionStage ?? (versionId === undefined ? 'AWSCURRENT' : undefined)
@@ -122,7 +126,26 @@ function checkIdentity(
     throw mismatch(reference, 'version stage', answer)
 }
 
-/** A partial ARN lacks the hyphen and six characters that Secrets Manager appends to the name. */
-function isSameSecret(asked: string, answered: string): boolean {
-  return answered === asked || (answered.startsWith(`${asked}-`) && answered.length === asked.length + 7)
+/** Name and ARN of the answer must both fit what was asked for, by name or by ARN. */
+function isSameSecret(
+  reference: SecretReference,
+  arn: string | undefined,
+  name: string | undefined,
+): boolean {
+  const resource = arn === undefined ? undefined : resourceOf(arn, 'secretsmanager')
+  if (arn !== undefined && resource === undefined) return false
+  if (reference.arn === undefined) {
+    const asked = reference.name ?? ''
+    return (name ?? asked) === asked && isWithSuffix(resource ?? `secret:${asked}`, `secret:${asked}`)
+  }
+  const asked = resourceOf(reference.arn, 'secretsmanager') ?? ''
+  return (
+    isWithSuffix(arn ?? reference.arn, reference.arn) &&
+    isWithSuffix(asked, `secret:${name ?? asked.slice(7)}`)
+  )
+}
+
+/** Secrets Manager appends a hyphen and six characters to the name; a partial ARN lacks them. */
+function isWithSuffix(whole: string, start: string): boolean {
+  return whole.startsWith(start) && /^(?:-[A-Za-z0-9]{6})?$/.test(whole.slice(start.length))
 }

@@ -26,6 +26,8 @@ export interface LoadedValue {
 export interface LoadError {
   /** Whatever was thrown, raw: the client puts it into words. Anything but `undefined`. */
   readonly error: unknown
+  /** Region that was asked, for the hint of the error. */
+  readonly region?: string | undefined
 }
 
 /** The outcome for one reference. */
@@ -49,14 +51,7 @@ export interface Source {
 /** Loads references one by one, all at the same time: for sources without a call that takes several. */
 export function loadEach(
   references: readonly Reference[],
-  loadOne: (reference: Reference) => Promise<StoredValue>,
+  loadOne: (reference: Reference) => Promise<LoadResult>,
 ): Promise<readonly LoadResult[]> {
-  return Promise.all(
-    references.map((reference) =>
-      loadOne(reference).then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      ),
-    ),
-  )
+  return Promise.all(references.map((reference) => loadOne(reference).catch((error: unknown) => ({ error }))))
 }

@@ -16,6 +16,7 @@ function build(options: Partial<CacheOptions<string>> = {}) {
   const cache = new Cache<string>({
     clock,
     signals: new SharedSignals(),
+    maxFlightMs: 5000,
     maxEntries: 10,
     maxBytes: 1000,
     ttlMs: TTL,
@@ -184,6 +185,44 @@ describe('single flight', () => {
   })
 })
 
+describe('a load that slept through a freeze (I23)', () => {
+  test('is not joined, and its answer is not stored over a newer one', async () => {
+    const { cache, clock, valueOf } = build()
+    const old = deferred<string>()
+    const before = cache.load('key', () => old.promise, shared)
+    await new Promise(setImmediate)
+    clock.wall += HOUR
+    const after = cache.load('key', () => Promise.resolve('new'), shared)
+    await expect(after).resolves.toMatchObject({ value: 'new' })
+    old.resolve('old')
+    await expect(before).resolves.toMatchObject({ value: 'old' })
+    expect(valueOf('key')).toBe('new')
+  })
+
+  test('nor is a refresh', async () => {
+    const { cache, clock } = build()
+    const load = vi.fn(() => new Promise<never>(() => undefined))
+    void cache.refresh('key', load, false)
+    await new Promise(setImmediate)
+    clock.wall += HOUR
+    await expect(cache.refresh('key', () => Promise.resolve('new'), false)).resolves.toMatchObject({
+      value: 'new',
+    })
+  })
+
+  test('a reader who accepts less age joins no load that is older', async () => {
+    const { cache, clock } = build()
+    const load = vi.fn(() => new Promise<never>(() => undefined))
+    void cache.load('key', load, shared)
+    await new Promise(setImmediate)
+    clock.advance(100)
+    void cache.load('key', load, { ...shared, maxAgeMs: 100 })
+    void cache.load('key', load, { ...shared, maxAgeMs: 99 })
+    await new Promise(setImmediate)
+    expect(load).toHaveBeenCalledTimes(2)
+  })
+})
+
 describe('refresh and invalidate outrun older loads (I11, I14)', () => {
   test('an older answer that comes late does not overwrite a refreshed value', async () => {
     const { cache, valueOf } = build()
@@ -291,7 +330,7 @@ test('what lru-cache publishes reveals no value (lru-cache ≥ 11.3 publishes wh
   unsubscribe('lru-cache:metrics', listen)
   expect(seen.length).toBeGreaterThan(0)
   for (const message of seen) {
-    const printed = inspect(message, { depth: Infinity, showHidden: true })
+    const printed = inspect(message, { depth: Infinity, showHidden: true, getters: true })
     expect(printed + JSON.stringify(Object.entries(message as object))).not.toContain(needle)
     const { value } = message as { value?: unknown }
     if (value !== undefined) expect(serialize(value).toString('latin1')).not.toContain(needle)

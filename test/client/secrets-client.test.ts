@@ -81,6 +81,15 @@ describe('get', () => {
     await expect(secrets.get('prod/db')).resolves.toBe('rotated')
   })
 
+  test('a version of a parameter does: it may be deleted and created again', async () => {
+    const source = new FakeSource({ text: 'one', version: 1 }, 'ssm')
+    const { secrets, clock } = build(source)
+    await secrets.get('ssm:/p:1')
+    source.answer({ text: 'two', version: 1 })
+    clock.advance(TTL + 1)
+    await expect(secrets.get('ssm:/p:1')).resolves.toBe('two')
+  })
+
   test('a version id never expires', async () => {
     const { secrets, source, clock } = build()
     await secrets.get(`prod/db:${V1}`)
@@ -206,7 +215,7 @@ describe('read', () => {
   test('prints everything but the value', async () => {
     const read = await build().secrets.read('prod/db')
     const printed = [
-      inspect(read, { depth: Infinity, showHidden: true }),
+      inspect(read, { depth: Infinity, showHidden: true, getters: true }),
       JSON.stringify(read),
       Object.entries(read).join(),
     ].join()
@@ -361,6 +370,16 @@ describe('refresh and invalidate', () => {
     await expect(secrets.get('prod/db')).resolves.toBe('new')
   })
 
+  test('invalidate by a variable that is not set is a mistake, and forgets nothing', async () => {
+    const { secrets } = build()
+    await secrets.get('prod/db')
+    const unset = undefined as unknown as string
+    expect(() => {
+      secrets.invalidate(unset)
+    }).toThrow(TypeError)
+    expect(secrets.stats().entries).toBe(1)
+  })
+
   test('invalidate without a reference forgets everything', async () => {
     const { secrets, source } = build()
     await Promise.all([secrets.get('a'), secrets.get('b')])
@@ -399,6 +418,13 @@ describe('failures', () => {
       'stack',
       expect.stringContaining(import.meta.filename),
     )
+  })
+
+  test('that come after the answer count the request that was made, and none on a hit', async () => {
+    const { secrets } = build()
+    const ask = () => failureOf(secrets.get('prod/db', { as: 'json' }))
+    expect(await ask()).toMatchObject({ code: 'ERR_DECODE', attempts: 1 })
+    expect(await ask()).toMatchObject({ code: 'ERR_DECODE', attempts: 0 })
   })
 
   test('of a value that does not decode too, from the cache', async () => {
@@ -483,6 +509,38 @@ describe('what a source of anybody hands over', () => {
     const error = await failureOf(build(new FakeSource(hostile)).secrets.get('key'))
     expect(isSecretsError(error, 'ERR_UNAVAILABLE')).toBe(true)
     expect(inspect(error, { showHidden: true })).not.toContain(NEEDLE)
+  })
+})
+
+describe('a schema of the user', () => {
+  const schemaOf = (validate: () => Promise<never>) => ({
+    '~standard': { version: 1 as const, vendor: 'test', validate },
+  })
+
+  test('that never settles is given up at the deadline, and the next reader asks it again', async () => {
+    const { secrets, clock } = build()
+    let asked = 0
+    const schema = schemaOf(() => {
+      asked += 1
+      return new Promise<never>(() => undefined)
+    })
+    for (let round = 1; round <= 2; round += 1) {
+      const failure = failureOf(secrets.get('prod/db', { schema, as: 'text' }))
+      await new Promise(setImmediate)
+      clock.advance(5000)
+      expect(isSecretsError(await failure, 'ERR_SCHEMA')).toBe(true)
+      expect(asked).toBe(round)
+    }
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('does not outlive the client', async () => {
+    const { secrets } = build()
+    const schema = schemaOf(() => new Promise<never>(() => undefined))
+    const failure = failureOf(secrets.get('prod/db', { schema, as: 'text' }))
+    await new Promise(setImmediate)
+    await secrets.close()
+    expect(isSecretsError(await failure, 'ERR_CLOSED')).toBe(true)
   })
 })
 

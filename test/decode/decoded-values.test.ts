@@ -13,7 +13,8 @@ function versionOf(text: string) {
   const decoded = new DecodedValues()
   const read = (how: Partial<Decoding> = {}) =>
     decoder.decode({ text }, decoded, { as: 'json', ref: REF, ...how })
-  return { read, decoded }
+  const kept = (how: Partial<Decoding>) => decoder.kept(decoded, { as: 'json', ref: REF, ...how })
+  return { read, kept, decoded }
 }
 
 /** A Standard Schema that counts its runs. */
@@ -45,11 +46,13 @@ describe('what one version was decoded to', () => {
     ['JSON with a Standard Schema', { as: 'json', schema: z.object({ c: z.string() }) }],
     ['a field with a schema', { as: 'text', path: ['c'], schema: z.string() }],
   ])('%s is one promise for every caller', async (_title, how) => {
-    const { read } = versionOf(JSON_TEXT)
-    const first = read(how)
-    expect(read(how)).toBe(first)
-    const value = await first
-    expect(read({ ...how, path: how.path && [...how.path] })).toBe(first)
+    const { read, kept } = versionOf(JSON_TEXT)
+    expect(kept(how)).toBeUndefined()
+    const [value, joined] = await Promise.all([read(how), read(how)])
+    expect(joined).toBe(value)
+    const promise = kept(how)
+    await expect(promise).resolves.toBe(value)
+    expect(kept({ ...how, path: how.path && [...how.path] })).toBe(promise)
     await expect(read(how)).resolves.toBe(value)
   })
 
@@ -61,7 +64,7 @@ describe('what one version was decoded to', () => {
   })
 
   test('no two ways of reading share a result', async () => {
-    const { read } = versionOf('{"a":"json","json":"a","[\\"json\\",\\"a\\"]":1}')
+    const { read, kept } = versionOf('{"a":"json","json":"a","[\\"json\\",\\"a\\"]":1}')
     const schema = z.looseObject({})
     const ways: Partial<Decoding>[] = [
       { as: 'text' },
@@ -75,9 +78,10 @@ describe('what one version was decoded to', () => {
       { as: 'json', path: ['["json","a"]'] },
       { as: 'json', path: ['a'], schema: z.string() },
     ]
-    const promises = ways.map(read)
-    await Promise.all(promises)
-    expect(new Set(promises).size).toBe(ways.length)
+    await Promise.all(ways.map(read))
+    const promises = new Set(ways.map(kept))
+    expect(promises.size).toBe(ways.length)
+    expect(promises).not.toContain(undefined)
   })
 
   test('the parsed JSON is shared by all fields and ways, and a schema gets its own', async () => {
@@ -164,11 +168,22 @@ test.each<[string, Partial<Decoding>]>([
 test('the text of a version is forgotten where reading it failed', async () => {
   const decoded = new DecodedValues()
   const view = { as: 'text' }
-  decoded.keep(view, Promise.reject(new Error('once')))
-  await new Promise(setImmediate)
+  const { outcome } = decoded.outcome(view, () => Promise.reject(new Error('once')))
+  await expect(outcome).rejects.toThrow('once')
   expect(decoded.kept(view)).toBeUndefined()
-  decoded.keep(view, Promise.resolve('x'))
+  await decoded.outcome(view, () => Promise.resolve({ value: 'x', isShareable: true })).outcome
   await expect(decoded.kept(view)).resolves.toBe('x')
+})
+
+test('no more than 256 fields of a version are kept', async () => {
+  const decoded = new DecodedValues()
+  const read = (path: readonly string[]) =>
+    decoded.outcome({ as: 'text', path }, () => Promise.resolve({ value: 'x', isShareable: true }))
+  await read(['first']).outcome
+  for (let n = 1; n < 256; n += 1) await read([String(n)]).outcome
+  expect(read(['first']).isOwn).toBe(false)
+  await read(['one more']).outcome
+  expect(read(['first']).isOwn).toBe(true)
 })
 
 test('nothing of what is kept can be inspected, cloned or serialised', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { copyOf, deepFreeze, jsonTextOf, parseJson } from '../../src/decode/json.js'
+import { jsonTextOf, parseJson } from '../../src/decode/json.js'
+import { copyOf, deepFreeze } from '../../src/decode/plain-data.js'
 import { SecretsError } from '../../src/errors.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 import { REF } from './decode-with.js'

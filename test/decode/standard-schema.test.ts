@@ -4,9 +4,11 @@ import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import * as mini from 'zod/mini'
+import { Decoder } from '../../src/decode/decode.js'
+import { DecodedValues } from '../../src/decode/decoded-values.js'
 import { isStandardSchema } from '../../src/decode/standard-schema.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
-import { decodeWith, failureOf, utf8 } from './decode-with.js'
+import { REF, decodeWith, failureOf, utf8 } from './decode-with.js'
 
 const check = (value: unknown, schema: StandardSchemaV1) =>
   decodeWith(JSON.stringify(value), { as: 'json', schema })
@@ -86,15 +88,42 @@ describe('a schema that accepts', () => {
     await expect(check({ a: 1 }, spoiling)).resolves.toEqual({ a: 1, extra: [{}] })
   })
 
-  test('gives objects that are frozen at every depth, and class instances as they are', async () => {
-    const schema = z.object({
-      at: z.string().transform((text) => ({ date: new Date(text), set: new Set([1]) })),
-    })
-    const { at } = (await check({ at: '2026-01-01' }, schema)) as { at: { date: Date; set: Set<number> } }
-    expect(Object.isFrozen(at)).toBe(true)
-    at.date.setFullYear(2000)
-    at.set.add(2)
-    expect([at.date.getFullYear(), at.set.size]).toEqual([2000, 2])
+  test("gives objects that are frozen at every depth, and freezes none of the schema's own", async () => {
+    const fallback = { hosts: ['a'] }
+    const schema = z.object({ pool: z.object({ hosts: z.array(z.string()) }).default(fallback) })
+    const { pool } = (await check({}, schema)) as { pool: { hosts: string[] } }
+    expect(pool).toEqual(fallback)
+    expect([Object.isFrozen(pool), Object.isFrozen(pool.hosts)]).toEqual([true, true])
+    expect([Object.isFrozen(fallback), Object.isFrozen(fallback.hosts)]).toEqual([false, false])
+  })
+
+  test('an output that can be changed, a date for one, is made for every caller anew', async () => {
+    const schema = z.object({ key: z.string().transform((text) => Buffer.from(text)), at: z.coerce.date() })
+    const [decoder, decoded] = [new Decoder(), new DecodedValues()]
+    const text = '{"key":"secret","at":"2026-01-01"}'
+    const how = { as: 'json' as const, ref: REF, schema }
+    const read = () => decoder.decode({ text }, decoded, how) as Promise<{ key: Buffer; at: Date }>
+    const [first, second] = await Promise.all([read(), read()])
+    first.key.fill(0)
+    first.at.setTime(0)
+    for (const { key, at } of [second, await read()]) {
+      expect(key.toString()).toBe('secret')
+      expect(at.getFullYear()).toBe(2026)
+    }
+    expect(decoder.kept(decoded, how)).toBeUndefined()
+  })
+
+  test('what refers to itself stays what it is, in a copy', async () => {
+    const output: { self?: unknown; list: unknown[] } = { list: [] }
+    output.self = output
+    output.list.push(output)
+    const copy = (await check(
+      1,
+      z.number().transform(() => output),
+    )) as typeof output
+    expect(copy).not.toBe(output)
+    expect(copy.self).toBe(copy)
+    expect(copy.list[0]).toBe(copy)
   })
 
   test.each<[string, Parameters<typeof decodeWith>[1], unknown]>([

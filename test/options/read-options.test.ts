@@ -1,3 +1,4 @@
+import type { JsonSchema } from '../../src/decode/json-schema.js'
 import { type } from 'arktype'
 import * as v from 'valibot'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -316,4 +317,10 @@ describe('a polluted Object.prototype', () => {
     for (const name of names) Reflect.deleteProperty(Object.prototype, name)
     expect([resolved, signal]).toEqual([expected, undefined])
   })
+})
+
+test('an object without a keyword of JSON Schema is refused: it would let every value pass', () => {
+  const schema = { username: 'string' } as unknown as JsonSchema
+  expect(() => resolveReadOptions({ schema })).toThrow(TypeError)
+  expect(resolveReadOptions({ schema: {} }).as).toBe('json')
 })

@@ -139,7 +139,7 @@ describe('the wire id and the pin', () => {
     [secretArn('db::AWSPREVIOUS:'), secretArn('db'), false],
     ['ssm:X', 'X', false],
     ['ssm:/X#a', '/X', false],
-    ['ssm:X:3', 'X:3', true],
+    ['ssm:X:3', 'X:3', false],
     ['ssm:/prod/x:blue', '/prod/x:blue', false],
     [parameterArn('prod/x:blue'), parameterArn('prod/x:blue'), false],
   ])('of %j are %j and %j', (text, id, pinned) => {

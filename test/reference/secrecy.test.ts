@@ -75,3 +75,15 @@ test('a short text of reference characters is quoted, so that the mistake can be
   expect(refusalOf('sm:/'.padEnd(129, 'x')).ref).toBeUndefined()
   expect(refusalOf('https://prod/db').ref).toBeUndefined()
 })
+
+test.each([
+  'app:hunter2@db.internal:5432/app',
+  'ssm:hunter2/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  'AKIAIOSFODNN7EXAMPLE:hunter2/K7MDENG',
+  'sk-proj-hunter2:abc:def:ghi',
+  'ghp_hunter2hunter2:a:b:c',
+  'eyJhunter2:a:b:c',
+])('a credential of reference characters only is not repeated: %s', (pasted) => {
+  const error = refusalOf(pasted)
+  expect([error.message, error.ref, error.hint, error.stack].join()).not.toContain('hunter2')
+})

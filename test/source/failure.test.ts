@@ -86,6 +86,19 @@ const TABLE: readonly (readonly [string, unknown, SecretsErrorCode])[] = [
     ),
     'ERR_DECRYPT',
   ],
+  [
+    'a denied secret whose name has kms in it',
+    named(
+      'AccessDeniedException',
+      'User: arn:aws:sts::1:assumed-role/kms-reader/s is not authorized to perform: secretsmanager:GetSecretValue on resource: prod/kms-config',
+    ),
+    'ERR_ACCESS_DENIED',
+  ],
+  [
+    'a denied key, by its action',
+    named('AccessDeniedException', 'User: x is not authorized to perform: kms:Decrypt on resource: key'),
+    'ERR_DECRYPT',
+  ],
   ['a throttle by name', named('ThrottlingException', 'Rate exceeded', status(400)), 'ERR_THROTTLED'],
   ['a throttle by status', named('SomethingNew', NEEDLE, status(429)), 'ERR_THROTTLED'],
   ['too many requests', named('TooManyRequestsException'), 'ERR_THROTTLED'],
@@ -222,6 +235,25 @@ describe('hints say what to do next', () => {
     ['the quota of Secrets Manager', 'ThrottlingException', 'prod/db', '10,000 reads per second'],
   ])('%s', (_title, name, ref, expected) => {
     expect(hintOf(named(name), ref)).toContain(expected)
+  })
+
+  test('the region that was asked, and its partition', () => {
+    const hint = (ref: string, region: string) =>
+      failureOf(named('AccessDeniedException'), parseReference(ref), region).hint
+    expect(hint('prod/db', 'cn-north-1')).toContain(
+      'arn:aws-cn:secretsmanager:cn-north-1:<account>:secret:prod/db-??????',
+    )
+    expect(hint('ssm:/x', 'us-gov-west-1')).toContain(
+      'arn:aws-us-gov:ssm:us-gov-west-1:<account>:parameter/x',
+    )
+    expect(hint(arn.slice(0, -7), 'eu-west-1')).toContain(`${arn.slice(0, -7)}-??????`)
+    expect(failureOf(named('ResourceNotFoundException'), secret, 'eu-west-1').hint).toContain(
+      '(eu-west-1 was asked)',
+    )
+  })
+
+  test('how to see a failure that nobody foresaw', () => {
+    expect(hintOf(new TypeError(NEEDLE), 'prod/db')).toContain('AWS SDK')
   })
 
   test('how to bring back a secret that is scheduled for deletion', () => {

@@ -51,8 +51,8 @@ describe('what is sent', () => {
     ['ssm:/prod/level#key', '/prod/level', {}],
     [ARN, ARN, {}],
     [`${ARN}:3`, `${ARN}:3`, {}],
-    ['ssm:level', 'level', { Name: 'level' }],
-    ['ssm:/level', '/level', { Name: 'level' }],
+    ['ssm:level', 'level', { Name: 'level', ARN: ARN.replace('/prod', '') }],
+    ['ssm:/level', '/level', { Name: 'level', ARN: ARN.replace('/prod', '') }],
   ])('%s asks for %s, decrypted', async (ref, name, fields) => {
     mock.on(GetParameterCommand).resolves(answer(fields))
     await expect(load(ref)).resolves.toHaveProperty('value')
@@ -116,6 +116,9 @@ describe('whose answer it is', () => {
   test.each([
     ['another name', 'ssm:/prod/level', { Name: '/prod/other' }],
     ['another ARN', ARN, { ARN: `${ARN}s` }],
+    ['another ARN for a name', 'ssm:/prod/level', { ARN: `${ARN}s` }],
+    ['another name for an ARN', ARN, { Name: '/prod/other' }],
+    ['an ARN of another service', 'ssm:/prod/level', { ARN: ARN.replace('ssm', 'sns') }],
     ['another region', 'ssm:/prod/level', { ARN: ARN.replace('eu-west-1', 'us-east-1') }],
     ['another version', 'ssm:/prod/level:2', { Version: 3 }],
     ['another label', 'ssm:/prod/level:stable', { Selector: ':canary' }],
@@ -124,6 +127,11 @@ describe('whose answer it is', () => {
     const { error } = await load(ref)
     expect(isSecretsError(error, 'ERR_RESPONSE_MISMATCH')).toBe(true)
     expect(error).toMatchObject({ requestId: 'f3b6-2', attempts: 1 })
+  })
+
+  test('a shared parameter that is named by its ARN is matched', async () => {
+    mock.on(GetParameterCommand).resolves(answer({ Name: ARN }))
+    await expect(load(ARN)).resolves.toHaveProperty('value.text', 'info')
   })
 
   test('an ARN of another region than that of a client that was passed in is refused', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { isSecretsError } from '../../src/errors.js'
 import { parseReference } from '../../src/reference/parse.js'
-import { type SdkClient, SdkClients, importPeer } from '../../src/source/sdk-client.js'
+import { type SdkClient, SdkClients, missingPeer } from '../../src/source/sdk-client.js'
 
 const named = parseReference('prod/db')
 const inRegion = (region: string) =>
@@ -116,18 +116,28 @@ describe("the user's own client", () => {
   })
 })
 
-describe('importPeer', () => {
-  test.each(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])('%s names the package to install', async (code) => {
-    const missing = Object.assign(new Error('Cannot find package'), { code })
-    const error: unknown = await importPeer('@aws-sdk/client-ssm', () => Promise.reject(missing)).catch(
-      (thrown: unknown) => thrown,
-    )
+describe('missingPeer', () => {
+  const failureOf = (error: unknown): unknown => {
+    try {
+      return missingPeer('@aws-sdk/client-ssm')(error)
+    } catch (thrown) {
+      return thrown
+    }
+  }
+  const notFound = (code: string, name: string) =>
+    Object.assign(new Error(`Cannot find package '${name}'`), { code })
+
+  test.each(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])('%s names the package to install', (code) => {
+    const error = failureOf(notFound(code, '@aws-sdk/client-ssm'))
     expect(isSecretsError(error, 'ERR_MISSING_PEER')).toBe(true)
     expect(error).toHaveProperty('hint', expect.stringContaining('npm install @aws-sdk/client-ssm'))
   })
 
-  test('any other failure of the import stays what it is', async () => {
-    const broken = new SyntaxError('broken package')
-    await expect(importPeer('x', () => Promise.reject(broken))).rejects.toBe(broken)
+  test.each([
+    ['a broken package', new SyntaxError('broken package')],
+    ['a package that lacks one of its own', notFound('MODULE_NOT_FOUND', '@smithy/core')],
+    ['nothing', undefined],
+  ])('%s stays what it is', (_title, error) => {
+    expect(failureOf(error)).toBe(error)
   })
 })

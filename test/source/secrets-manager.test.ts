@@ -81,7 +81,9 @@ describe('what is sent', () => {
   })
 
   test('several references are several requests, and each has its own outcome', async () => {
-    mock.on(GetSecretValueCommand, { SecretId: 'a' }).resolves(answer({ Name: 'a' }))
+    mock
+      .on(GetSecretValueCommand, { SecretId: 'a' })
+      .resolves(answer({ Name: 'a', ARN: ARN.replace('prod/db', 'a') }))
     mock.on(GetSecretValueCommand, { SecretId: 'b' }).rejects(new Error('down'))
     const results = await source.load([parseReference('a'), parseReference('b')], context)
     expect(results).toMatchObject([{ value: { name: 'a' } }, { error: { message: 'down' } }])
@@ -138,6 +140,11 @@ describe('what is made of an answer', () => {
 describe('whose answer it is', () => {
   test.each([
     ['another name', 'prod/db', { Name: 'prod/other' }],
+    ['another name for an ARN', ARN, { Name: 'prod/other' }],
+    ['another ARN for a name', 'prod/db', { ARN: ARN.replace('prod/db', 'prod/other') }],
+    ['an ARN of another service', 'prod/db', { ARN: 'arn:aws:ssm:eu-west-1:123456789012:parameter/prod/db' }],
+    ['no ARN at all', 'prod/db', { ARN: 'prod/db' }],
+    ['a suffix that is none', ARN.slice(0, -7), { ARN: ARN.replace('AbCdEf', 'a/b/cd') }],
     ['another secret for an ARN', ARN, { ARN: ARN.replace('prod/db', 'prod/dx') }],
     ['another suffix: deleted and created again', ARN, { ARN: ARN.replace('AbCdEf', 'GhIjKl') }],
     ['a longer name for a partial ARN', ARN.slice(0, -7), { ARN: ARN.replace('prod/db', 'prod/db-two') }],
@@ -167,6 +174,13 @@ describe('whose answer it is', () => {
     expect(error).toHaveProperty('message', expect.stringMatching(/us-east-1.*eu-west-1/))
     expect(mock.calls()).toHaveLength(0)
   })
+})
+
+test('a client of another region than the option says is refused', async () => {
+  const other = new SecretsManagerSource({ client, region: 'us-east-1' })
+  const [result] = await other.load([parseReference('prod/db')], context)
+  expect(isSecretsError(result?.error, 'ERR_REFERENCE_INVALID')).toBe(true)
+  expect(result?.error).toHaveProperty('message', expect.stringMatching(/us-east-1.*eu-west-1/))
 })
 
 test('a client that cannot tell its region is trusted', async () => {

@@ -39,8 +39,8 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   }
   if (!(await hasPython())) {
     if (process.env['CI'] !== undefined)
-      throw new Error('Python 3 is missing, which the contract suite needs to run moto')
-    console.warn('The contract suite skips moto: Python 3 is missing')
+      throw new Error('Python 3 with venv is missing, which the contract suite needs to run moto')
+    console.warn('The contract suite skips moto: Python 3 with venv is missing')
     project.provide('motoUrl', undefined)
     return undefined
   }
@@ -55,7 +55,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
 }
 
 async function hasPython(): Promise<boolean> {
-  return run('python3', ['--version']).then(
+  return run('python3', ['-c', 'import venv, ensurepip']).then(
     () => true,
     () => false,
   )

@@ -294,3 +294,27 @@ describe('options that are wide or wrong', () => {
     void secrets.refresh('x', { fresh: true })
   })
 })
+
+test('a member with a default may be missing: defaults are not filled in', () => {
+  const schema = { type: 'object', properties: { port: { type: 'integer', default: 5432 } } } as const
+  expectTypeOf(secrets.get('x', { schema }))
+    .resolves.toHaveProperty('port')
+    .toEqualTypeOf<number | undefined>()
+})
+
+test('prefixItems of draft 2020-12 is a tuple, at any depth', () => {
+  const pair = {
+    type: 'array',
+    prefixItems: [{ type: 'string' }, { type: 'integer' }],
+    items: false,
+    minItems: 2,
+  } as const
+  expectTypeOf(secrets.get('x', { schema: pair })).resolves.toEqualTypeOf<[string, number]>()
+  const schema = {
+    type: 'object',
+    properties: { pair },
+    required: ['pair'],
+    additionalProperties: false,
+  } as const
+  expectTypeOf(secrets.get('x', { schema })).resolves.toEqualTypeOf<{ pair: [string, number] }>()
+})

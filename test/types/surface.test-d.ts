@@ -69,7 +69,7 @@ describe('references', () => {
 describe('the other methods', () => {
   test('have the types of the documentation', () => {
     expectTypeOf(secrets.refresh('x')).toEqualTypeOf<Promise<RefreshResult>>()
-    expectTypeOf<SecretsClient['invalidate']>().toEqualTypeOf<(ref?: ReferenceInput) => void>()
+    expectTypeOf<SecretsClient['invalidate']>().toEqualTypeOf<(...ref: [] | [ref: ReferenceInput]) => void>()
     expectTypeOf(secrets.stats()).toEqualTypeOf<ClientStats>()
     expectTypeOf(secrets.close()).toEqualTypeOf<Promise<void>>()
     expectTypeOf(secrets[Symbol.asyncDispose]()).toEqualTypeOf<Promise<void>>()
