@@ -151,23 +151,20 @@ function isSdkClient(value: unknown): value is SdkClient {
 
 function sourcesOption(value: unknown): readonly Source[] {
   if (value === undefined) return []
-  if (!passes(() => Array.isArray(value)))
+  if (!passes(() => Array.isArray(value))) {
     throw new TypeError(`sources: expected an array of sources, got ${typeName(value)}`)
-  const seen = new Set<string>()
-  return entriesOf('sources', value).map(([position, source]) => {
-    if (isSource(source)) {
-      if (seen.has(source.service)) {
-        throw new TypeError(
-          `sources[${position}]: expected one source per service, got a second for ${source.service}`,
-        )
-      }
-      seen.add(source.service)
-      return source
-    }
-    throw new TypeError(
-      `sources[${position}]: expected { service: 'secretsmanager' | 'ssm', maxBatch, load() }, got ${typeName(source)}`,
-    )
-  })
+  }
+  const sources = entriesOf('sources', value).map(([position, source]) => sourceAt(position, source))
+  if (new Set(sources.map(({ service }) => service)).size < sources.length) {
+    throw new TypeError('sources: expected one source per service, got two for one service')
+  }
+  return sources
+}
+
+function sourceAt(position: string, value: unknown): Source {
+  if (isSource(value)) return value
+  const expected = "{ service: 'secretsmanager' | 'ssm', maxBatch, load() }"
+  throw new TypeError(`sources[${position}]: expected ${expected}, got ${typeName(value)}`)
 }
 
 function isSource(value: unknown): value is Source {

@@ -439,3 +439,8 @@ describe('what is accepted', () => {
     expect(source.asked).toHaveLength(2)
   })
 })
+
+test('two sources for one service are refused: one would be ignored in silence', () => {
+  const source = { service: 'ssm' as const, maxBatch: 1, load: () => Promise.resolve([]) }
+  expect(() => resolveOptions({ sources: [source, { ...source }] })).toThrow(/one source per service/)
+})
