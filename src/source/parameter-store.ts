@@ -4,7 +4,6 @@
  * @module
  */
 
-import { type LoadContext, type LoadResult, type Source, loadEach } from './source.js'
 import { isSecretThroughParameterStore, sameParameterName } from '../reference/name.js'
 import { type ParameterReference, type Reference, wireId } from '../reference/reference.js'
 import type { StoredValue } from '../stored-value.js'
@@ -19,45 +18,8 @@ import {
   resourceOf,
   stringIn,
 } from './answer.js'
-import { type SdkClient, SdkClients, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
-
-/** The built-in source for Parameter Store. */
-export class ParameterStoreSource implements Source {
-  /** The service whose references it loads. */
-  readonly service = 'ssm'
-  /** One reference, one request. */
-  readonly maxBatch = 1
-  readonly #clients: SdkClients
-
-  /** Opens no connection and loads no SDK; both happen on first use. */
-  constructor({ client, region }: SdkSourceOptions = {}) {
-    this.#clients = new SdkClients({ client, region, create })
-  }
-
-  /** Loads each reference with a request of its own. */
-  load(references: readonly Reference[], context: LoadContext): Promise<readonly LoadResult[]> {
-    return loadEach(references, (reference) => this.#loadOne(reference, context))
-  }
-
-  /** Closes the sockets of clients that were made here. */
-  close(): void {
-    this.#clients.close()
-  }
-
-  async #loadOne(reference: Reference, { signal }: LoadContext): Promise<LoadResult> {
-    if (reference.service !== 'ssm') throw new TypeError('not a Parameter Store reference')
-    const { GetParameterCommand } = await importSdk()
-    const { client, region } = await this.#clients.for(reference)
-    signal.throwIfAborted()
-    const command = new GetParameterCommand({ Name: wireId(reference), WithDecryption: true })
-    try {
-      const answer: unknown = await client.send(command, { abortSignal: signal })
-      return { value: storedValueOf(reference, region, answer) }
-    } catch (error) {
-      return { error, region }
-    }
-  }
-}
+import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
+import { SdkSource } from './sdk-source.js'
 
 // With `.catch` on the import itself a bundler accepts that the peer may be missing.
 const importSdk = () => import('@aws-sdk/client-ssm').catch(missingPeer('@aws-sdk/client-ssm'))
@@ -65,6 +27,25 @@ const importSdk = () => import('@aws-sdk/client-ssm').catch(missingPeer('@aws-sd
 async function create(region: string | undefined): Promise<SdkClient> {
   const { SSMClient } = await importSdk()
   return new SSMClient({ ...optional('region', region), maxAttempts: 1, customUserAgent: USER_AGENT })
+}
+
+async function ask(
+  client: SdkClient,
+  reference: ParameterReference,
+  abortSignal: AbortSignal,
+): Promise<unknown> {
+  const { GetParameterCommand } = await importSdk()
+  const input = { Name: wireId(reference), WithDecryption: true }
+  return client.send(new GetParameterCommand(input), { abortSignal })
+}
+
+/** The built-in source for Parameter Store. */
+export class ParameterStoreSource extends SdkSource<ParameterReference> {
+  /** Opens no connection and loads no SDK; both happen on first use. */
+  constructor(options: SdkSourceOptions = {}) {
+    const isAsked = (reference: Reference) => reference.service === 'ssm'
+    super({ service: 'ssm', isAsked, create, ask, read: storedValueOf }, options)
+  }
 }
 
 function storedValueOf(

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { type LoadContext, type LoadResult, type Source, loadEach } from './source.js'
 import type { Reference, SecretReference } from '../reference/reference.js'
 import type { Payload, StoredValue } from '../stored-value.js'
 import {
@@ -18,49 +17,8 @@ import {
   resourceOf,
   stringIn,
 } from './answer.js'
-import { type SdkClient, SdkClients, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
-
-/** The built-in source for Secrets Manager. */
-export class SecretsManagerSource implements Source {
-  /** The service whose references it loads. */
-  readonly service = 'secretsmanager'
-  /** One reference, one request. */
-  readonly maxBatch = 1
-  readonly #clients: SdkClients
-
-  /** Opens no connection and loads no SDK; both happen on first use. */
-  constructor({ client, region }: SdkSourceOptions = {}) {
-    this.#clients = new SdkClients({ client, region, create })
-  }
-
-  /** Loads each reference with a request of its own. */
-  load(references: readonly Reference[], context: LoadContext): Promise<readonly LoadResult[]> {
-    return loadEach(references, (reference) => this.#loadOne(reference, context))
-  }
-
-  /** Closes the sockets of clients that were made here. */
-  close(): void {
-    this.#clients.close()
-  }
-
-  async #loadOne(reference: Reference, { signal }: LoadContext): Promise<LoadResult> {
-    if (reference.service !== 'secretsmanager') throw new TypeError('not a Secrets Manager reference')
-    const { GetSecretValueCommand } = await importSdk()
-    const { client, region } = await this.#clients.for(reference)
-    signal.throwIfAborted()
-    const command = new GetSecretValueCommand({
-      SecretId: reference.arn ?? reference.name,
-      ...optional('VersionId', reference.versionId),
-      ...optional('VersionStage', reference.versionStage),
-    })
-    try {
-      const answer: unknown = await client.send(command, { abortSignal: signal })
-      return { value: storedValueOf(reference, region, answer) }
-    } catch (error) {
-      return { error, region }
-    }
-  }
-}
+import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
+import { SdkSource } from './sdk-source.js'
 
 // With `.catch` on the import itself a bundler accepts that the peer may be missing.
 const importSdk = () =>
@@ -73,6 +31,29 @@ async function create(region: string | undefined): Promise<SdkClient> {
     maxAttempts: 1,
     customUserAgent: USER_AGENT,
   })
+}
+
+async function ask(
+  client: SdkClient,
+  reference: SecretReference,
+  abortSignal: AbortSignal,
+): Promise<unknown> {
+  const { GetSecretValueCommand } = await importSdk()
+  const input = {
+    SecretId: reference.arn ?? reference.name,
+    ...optional('VersionId', reference.versionId),
+    ...optional('VersionStage', reference.versionStage),
+  }
+  return client.send(new GetSecretValueCommand(input), { abortSignal })
+}
+
+/** The built-in source for Secrets Manager. */
+export class SecretsManagerSource extends SdkSource<SecretReference> {
+  /** Opens no connection and loads no SDK; both happen on first use. */
+  constructor(options: SdkSourceOptions = {}) {
+    const isAsked = (reference: Reference) => reference.service === 'secretsmanager'
+    super({ service: 'secretsmanager', isAsked, create, ask, read: storedValueOf }, options)
+  }
 }
 
 function storedValueOf(reference: SecretReference, region: string | undefined, answer: unknown): StoredValue {
