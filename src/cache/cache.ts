@@ -21,14 +21,22 @@ export interface CacheOptions<Value> extends LruBounds {
   readonly maxFlightMs: number
   /** Listens to the signals of callers. */
   readonly signals: SharedSignals
+  /** The key that the entry of a key is kept under. */
+  readonly homeOf: (key: string) => string
   /** Payload of a value in bytes, for the byte bound. */
   readonly sizeOf: (value: Value) => number
   /** What to keep when `loaded` replaces `cached`: lets work done on an unchanged version survive. */
   readonly merge: (cached: Value, loaded: Value) => Value
 }
 
+/** What was loaded for a key, and the key that it belongs under: another where two keys turn out to be one. */
+export interface Loaded<Value> {
+  readonly value: Value
+  readonly home: string
+}
+
 /** Fetches the value of one key; `signal` aborts when nobody waits any more. */
-export type Load<Value> = (signal: AbortSignal) => Promise<Value>
+export type Load<Value> = (signal: AbortSignal) => Promise<Loaded<Value>>
 
 /** How one value is asked for. */
 export interface LoadOptions {
@@ -47,6 +55,8 @@ export interface Cached<Value> {
   readonly value: Value
   /** Wall-clock time at which the request for the value started. */
   readonly fetchedAt: number
+  /** Place of the request among all: of two values the one with the higher number is newer. */
+  readonly sequence: number
 }
 
 /** What a refresh found. */
@@ -78,6 +88,10 @@ export class Cache<Value> {
     string,
     { flight: Flight<Cached<Value>>; result: Promise<Refreshed<Value>> }
   >()
+  /** Loads that began before these are not to be stored, nor joined: by home, and for all. */
+  readonly #floors = new Map<string, number>()
+  #floor = 0
+  #sequence = 0
   #hits = 0
   #misses = 0
 
@@ -92,7 +106,7 @@ export class Cache<Value> {
    * @param maxAgeMs - the oldest age that the reader accepts; has no say over pinned values
    */
   lookup(key: string, maxAgeMs?: number): Cached<Value> | undefined {
-    const entry = this.#lru.get(key)
+    const entry = this.#lru.get(this.#options.homeOf(key))
     if (entry === undefined || !this.#isFresh(entry, maxAgeMs)) return undefined
     this.#hits += 1
     return Entry.value(entry)
@@ -103,7 +117,7 @@ export class Cache<Value> {
     this.#misses += 1
     const underWay = this.#flights.get(key)
     const flight =
-      underWay !== undefined && this.#isJoinable(underWay, options)
+      underWay !== undefined && this.#isJoinable(key, underWay, options)
         ? underWay
         : this.#launch(key, load, options.pinned)
     return flight.join(this.#options.signals, options.signal)
@@ -112,14 +126,11 @@ export class Cache<Value> {
   /** Loads the value whatever is cached; callers who overlap share one load. The cached value stays readable. */
   refresh(key: string, load: Load<Value>, pinned: boolean): Promise<Refreshed<Value>> {
     const underWay = this.#refreshes.get(key)
-    if (
-      underWay !== undefined &&
-      underWay.flight === this.#flights.get(key) &&
-      this.#isAwake(underWay.flight)
-    ) {
+    if (underWay?.flight === this.#flights.get(key) && underWay && this.#isAwake(key, underWay.flight)) {
       return underWay.result
     }
-    const previous = this.#peek(key)
+    const previous = this.#peek(this.#options.homeOf(key))
+    this.#outrun(key)
     const flight = this.#launch(key, load, pinned)
     const result = flight.join(this.#options.signals, undefined).then(({ value }) => ({ value, previous }))
     const refresh = { flight, result }
@@ -133,16 +144,14 @@ export class Cache<Value> {
 
   /** Forgets the value; a load under way still answers those who wait for it, and is not stored. */
   invalidate(key: string): void {
-    this.#lru.delete(key)
-    this.#flights.get(key)?.supersede()
-    this.#flights.delete(key)
+    this.#lru.delete(this.#options.homeOf(key))
+    this.#outrun(key)
   }
 
   /** Forgets every value; loads under way still answer those who wait for them, and are not stored. */
   invalidateAll(): void {
     this.#lru.clear()
-    for (const flight of this.#flights.values()) flight.supersede()
-    this.#flights.clear()
+    this.#floor = this.#sequence
   }
 
   /** Forgets every value and ends every load; everybody who waits gets `reason`. */
@@ -156,20 +165,32 @@ export class Cache<Value> {
     return { hits: this.#hits, misses: this.#misses, entries: this.#lru.entries, bytes: this.#lru.bytes }
   }
 
-  #isJoinable(flight: Flight<Cached<Value>>, { fresh, maxAgeMs }: LoadOptions): boolean {
-    if (flight.aborted) return false
-    return flight.begunAt === undefined || (!fresh && this.#isAwake(flight, maxAgeMs))
+  /** Loads of the key, and of its aliases, that began before now are neither stored nor joined. */
+  #outrun(key: string): void {
+    if (this.#airborne.size > 0) this.#floors.set(this.#options.homeOf(key), this.#sequence)
   }
 
-  /** A load that slept through a freeze answers, if at all, with what was true long ago. */
-  #isAwake({ begunAt }: Flight<Cached<Value>>, maxAgeMs = Infinity): boolean {
-    const { maxFlightMs, clock } = this.#options
-    return begunAt === undefined || ageMs(begunAt, clock) <= Math.min(maxFlightMs, maxAgeMs)
+  #isOutrun(home: string, sequence: number): boolean {
+    return sequence <= Math.max(this.#floor, this.#floors.get(home) ?? 0)
+  }
+
+  #isJoinable(key: string, flight: Flight<Cached<Value>>, { fresh, maxAgeMs }: LoadOptions): boolean {
+    if (flight.aborted) return false
+    return flight.begun === undefined || (!fresh && this.#isAwake(key, flight, maxAgeMs))
+  }
+
+  /** Not outrun, and not asleep: a load that slept through a freeze answers with what was true long ago. */
+  #isAwake(key: string, { begun }: Flight<Cached<Value>>, maxAgeMs = Infinity): boolean {
+    if (begun === undefined) return true
+    const { maxFlightMs, clock, homeOf } = this.#options
+    return (
+      !this.#isOutrun(homeOf(key), begun.sequence) && ageMs(begun, clock) <= Math.min(maxFlightMs, maxAgeMs)
+    )
   }
 
   /** The cached value, fresh or not, without counting as a use. */
-  #peek(key: string): Value | undefined {
-    const entry = this.#lru.peek(key)
+  #peek(home: string): Value | undefined {
+    const entry = this.#lru.peek(home)
     return entry && Entry.value(entry).value
   }
 
@@ -180,30 +201,35 @@ export class Cache<Value> {
   }
 
   #launch(key: string, load: Load<Value>, pinned: boolean): Flight<Cached<Value>> {
-    this.#flights.get(key)?.supersede()
     const flight = new Flight<Cached<Value>>(async (self, signal) => {
-      const stamp = stampOf(this.#options.clock)
-      self.begunAt = stamp
-      const loaded = await load(signal)
-      const cached = this.#peek(key)
+      this.#sequence += 1
+      const begun = { ...stampOf(this.#options.clock), sequence: this.#sequence }
+      self.begun = begun
+      const { value: loaded, home } = await load(signal)
+      const cached = this.#peek(home)
       const value = cached === undefined ? loaded : this.#options.merge(cached, loaded)
-      const result = { value, fetchedAt: stamp.wall }
-      if (!self.superseded) this.#store(key, new Entry(result, stamp, this.#ttlMs(pinned)))
+      const result = { value, fetchedAt: begun.wall, sequence: begun.sequence }
+      if (!signal.aborted) this.#store(home, new Entry(result, begun, this.#ttlMs(pinned)))
       return result
     })
     this.#flights.set(key, flight)
     this.#airborne.add(flight)
     const land = () => {
       this.#airborne.delete(flight)
+      if (this.#airborne.size === 0) this.#floors.clear()
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     }
     flight.promise.then(land, land)
     return flight
   }
 
-  #store(key: string, entry: Entry<Cached<Value>>): void {
-    if (this.#options.ttlMs === 0) return
-    this.#lru.set(key, entry, this.#options.sizeOf(Entry.value(entry).value))
+  /** Stores a value unless it is outrun, or one of a later request is there: answers come in any order. */
+  #store(home: string, entry: Entry<Cached<Value>>): void {
+    const { value, sequence } = Entry.value(entry)
+    const stored = this.#lru.peek(home)
+    if (this.#options.ttlMs === 0 || this.#isOutrun(home, sequence)) return
+    if (stored !== undefined && Entry.value(stored).sequence > sequence) return
+    this.#lru.set(home, entry, this.#options.sizeOf(value))
   }
 
   #ttlMs(pinned: boolean): number {

@@ -7,15 +7,20 @@
 import type { Stamp } from './freshness.js'
 import { type SharedSignals, abortable } from '../abortable.js'
 
+/** The beginning of a load. */
+export interface Begin extends Stamp {
+  /** Counts beginnings and invalidations, so that one can be told to be before the other in the same instant. */
+  readonly sequence: number
+}
+
 /** A load under way, with the callers who wait for it. */
 export class Flight<Value> {
   /** Settles with the load. Never unhandled. */
   readonly promise: Promise<Value>
   /** When the load began, for whoever runs it to say: its answer may be older than a call made after this. */
-  begunAt: Stamp | undefined
+  begun: Begin | undefined
   readonly #controller = new AbortController()
   #waiters = 0
-  #superseded = false
 
   /**
    * Starts the load in the next microtask, so that callers of one tick can share a load that starts after all
@@ -30,16 +35,6 @@ export class Flight<Value> {
     }
     this.promise = abortable(run(), signal)
     this.promise.catch(() => undefined)
-  }
-
-  /** Whether a newer request outran this one: its answer must not be stored. */
-  get superseded(): boolean {
-    return this.#superseded
-  }
-
-  /** Marks the answer as outrun; the callers who wait for it still get it. */
-  supersede(): void {
-    this.#superseded = true
   }
 
   /** Whether the load was ended before its time; nobody may join it any more. */
@@ -59,7 +54,6 @@ export class Flight<Value> {
 
   /** Ends the load at once; everyone who still waits gets `reason`. */
   abort(reason: unknown): void {
-    this.#superseded = true
     this.#controller.abort(reason)
   }
 }

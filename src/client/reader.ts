@@ -6,7 +6,7 @@
 
 import { setMaxListeners } from 'node:events'
 import { SharedSignals } from '../abortable.js'
-import { Cache, type Cached } from '../cache/cache.js'
+import { Cache, type Cached, type Load } from '../cache/cache.js'
 import type { Clock } from '../clock.js'
 import { Decoder } from '../decode/decode.js'
 import { type SecretsError, isSecretsError } from '../errors.js'
@@ -14,6 +14,7 @@ import type { ResolvedOptions } from '../options/client-options.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import { type Reference, isPinned } from '../reference/reference.js'
 import { withDeadline } from '../retry/deadline.js'
+import { Aliases } from './aliases.js'
 import { type Item, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
 import type { ClientStats, RefreshResult } from './results.js'
 import { SecretRead } from './secret-read.js'
@@ -26,6 +27,7 @@ export class Reader {
   readonly #closing = new AbortController()
   readonly #decoder: Decoder
   readonly #cache: Cache<Item>
+  readonly #aliases: Aliases
   readonly #upstream: Upstream
 
   constructor(options: ResolvedOptions) {
@@ -34,10 +36,12 @@ export class Reader {
     setMaxListeners(0, signal)
     this.#clock = clock
     this.#decoder = new Decoder((ref, work) => withDeadline({ clock, timeoutMs, signal, ref }, work))
+    this.#aliases = new Aliases(options.maxEntries)
     this.#cache = new Cache({
       ...options,
       maxFlightMs: timeoutMs,
       signals: this.#signals,
+      homeOf: (key) => this.#aliases.homeOf(key),
       sizeOf,
       merge: mergeItems,
     })
@@ -114,8 +118,11 @@ export class Reader {
     })
   }
 
-  #loadOf(reference: Reference): (signal: AbortSignal) => Promise<Item> {
-    return async (signal) => itemOf(await this.#upstream.load(reference, signal))
+  #loadOf(reference: Reference): Load<Item> {
+    return async (signal) => {
+      const stored = await this.#upstream.load(reference, signal)
+      return { value: itemOf(stored), home: this.#aliases.learn(reference, stored.arn) }
+    }
   }
 
   #decode({ stored, decoded }: Item, { ref, path }: Reference, how: ResolvedReadOptions): Promise<unknown> {

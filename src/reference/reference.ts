@@ -56,21 +56,21 @@ export type Reference = SecretReference | ParameterReference
  */
 export interface ReferenceObject {
   /** @defaultValue the ARN's service, or `'secretsmanager'` for a name */
-  readonly service?: Service
+  readonly service?: Service | undefined
   /** Name of the secret or parameter. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Full or partial ARN, without a selector. */
-  readonly arn?: string
+  readonly arn?: string | undefined
   /** Secrets Manager: id of one version. */
-  readonly versionId?: string
+  readonly versionId?: string | undefined
   /** Secrets Manager: a version stage such as `AWSPREVIOUS`. */
-  readonly versionStage?: string
+  readonly versionStage?: string | undefined
   /** Parameter Store: number of one version. */
-  readonly version?: number
+  readonly version?: number | undefined
   /** Parameter Store: a label. */
-  readonly label?: string
+  readonly label?: string | undefined
   /** A top-level key of a JSON value, or a JSON Pointer (RFC 6901) that starts with `/`. */
-  readonly field?: string
+  readonly field?: string | undefined
 }
 
 /** What every reader accepts as the address of a value: a string in one of the grammars, or an object. */

@@ -190,6 +190,46 @@ describe('requests', () => {
   })
 })
 
+describe('name, full and partial ARN of one secret', () => {
+  test('are one entry: what is refreshed or forgotten under one is so under all', async () => {
+    const { emulator, secrets, calls } = aws()
+    emulator.seed({ secrets: { 'prod/db': 'first' }, parameters: { level: 'first' } })
+    const { arn = '' } = await secrets.read('prod/db')
+    const refs = ['prod/db', arn, arn.slice(0, -7)]
+    for (const ref of refs) await secrets.get(ref)
+    // A partial ARN cannot be told from another secret's full one before it was asked for once.
+    expect(calls()).toBe(2)
+    emulator.seed({ secrets: { 'prod/db': 'second' } })
+    await secrets.refresh(arn)
+    await expect(Promise.all(refs.map((ref) => secrets.get(ref)))).resolves.toEqual([
+      'second',
+      'second',
+      'second',
+    ])
+    emulator.seed({ secrets: { 'prod/db': 'third' } })
+    secrets.invalidate('prod/db')
+    await expect(secrets.get(arn)).resolves.toBe('third')
+    await expect(secrets.get('prod/db')).resolves.toBe('third')
+    expect(calls()).toBe(2)
+    expect(secrets.stats().entries).toBe(1)
+    const parameter = await secrets.read('ssm:level')
+    await secrets.get(parameter.arn ?? '')
+    expect(calls()).toBe(1)
+  })
+
+  test('part when the secret is deleted and created again', async () => {
+    const { emulator, secrets } = aws()
+    emulator.seed({ secrets: { 'prod/db': 'first' } })
+    const { arn = '' } = await secrets.read('prod/db')
+    await secrets.get(arn)
+    emulator.call('DeleteSecret', { SecretId: 'prod/db', ForceDeleteWithoutRecovery: true })
+    emulator.seed({ secrets: { 'prod/db': 'second' } })
+    await expect(secrets.get('prod/db', { fresh: true })).resolves.toBe('second')
+    expect(isSecretsError(await failureOf(secrets.get(arn)), 'ERR_NOT_FOUND')).toBe(true)
+    await expect(secrets.get('prod/db')).resolves.toBe('second')
+  })
+})
+
 describe('clients that the library makes', () => {
   const fromEnvironment = () => {
     const { emulator, connect } = aws()

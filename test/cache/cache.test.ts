@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { serialize } from 'node:v8'
 import { describe, expect, test, vi } from 'vitest'
 import { SharedSignals } from '../../src/abortable.js'
-import { Cache, type CacheOptions } from '../../src/cache/cache.js'
+import { Cache, type CacheOptions, type LoadOptions } from '../../src/cache/cache.js'
 import { deferred } from '../support/fake-source.js'
 import { ManualClock } from '../support/manual-clock.js'
 
@@ -11,12 +11,14 @@ const TTL = 1000
 const HOUR = 3_600_000
 const shared = { signal: undefined, fresh: false, pinned: false }
 
+/** A cache of texts, each of which belongs under the key that it was asked for, or under another. */
 function build(options: Partial<CacheOptions<string>> = {}) {
   const clock = new ManualClock()
   const cache = new Cache<string>({
     clock,
     signals: new SharedSignals(),
     maxFlightMs: 5000,
+    homeOf: (key) => key,
     maxEntries: 10,
     maxBytes: 1000,
     ttlMs: TTL,
@@ -24,10 +26,25 @@ function build(options: Partial<CacheOptions<string>> = {}) {
     merge: (_cached, loaded) => loaded,
     ...options,
   })
+  const at = (home: string, run: () => Promise<string>) => async () => ({ value: await run(), home })
+  const load = (key: string, run: () => Promise<string>, how: LoadOptions, home = key) =>
+    cache.load(key, at(home, run), how)
+  const refresh = (key: string, run: () => Promise<string>, pinned: boolean) =>
+    cache.refresh(key, at(key, run), pinned)
   const fill = (key: string, value: string, pinned = false) =>
-    cache.load(key, () => Promise.resolve(value), { ...shared, pinned })
+    load(key, () => Promise.resolve(value), { ...shared, pinned })
   const valueOf = (key: string, maxAgeMs?: number) => cache.lookup(key, maxAgeMs)?.value
-  return { cache, clock, fill, valueOf }
+  const counts = () => cache.counts()
+  const invalidate = (key: string) => {
+    cache.invalidate(key)
+  }
+  const invalidateAll = () => {
+    cache.invalidateAll()
+  }
+  const close = (reason: unknown) => {
+    cache.close(reason)
+  }
+  return { cache: { load, refresh, counts, invalidate, invalidateAll, close }, clock, fill, valueOf }
 }
 
 describe('lifetime', () => {
@@ -185,6 +202,70 @@ describe('single flight', () => {
   })
 })
 
+describe('keys that turn out to be one', () => {
+  /** `arn` is found to be `name` by the first load that is told so. */
+  function aliased() {
+    const homes = new Map<string, string>()
+    const { cache, clock, valueOf } = build({ homeOf: (key) => homes.get(key) ?? key })
+    const learn = (run: () => Promise<string>) => async () => {
+      const value = await run()
+      homes.set('arn', 'name')
+      return value
+    }
+    return { cache, clock, valueOf, learn }
+  }
+
+  test('share the entry of the first', async () => {
+    const { cache, valueOf, learn } = aliased()
+    await cache.load('name', () => Promise.resolve('old'), shared)
+    await cache.load(
+      'arn',
+      learn(() => Promise.resolve('new')),
+      shared,
+      'name',
+    )
+    expect([valueOf('name'), valueOf('arn')]).toEqual(['new', 'new'])
+    expect(cache.counts().entries).toBe(1)
+    cache.invalidate('arn')
+    expect([valueOf('name'), valueOf('arn')]).toEqual([undefined, undefined])
+  })
+
+  test('an older answer under one name does not overwrite a newer one under the other', async () => {
+    const { cache, valueOf, learn } = aliased()
+    const old = deferred<string>()
+    const before = cache.load(
+      'arn',
+      learn(() => old.promise),
+      shared,
+      'name',
+    )
+    await new Promise(setImmediate)
+    await cache.load('name', () => Promise.resolve('new'), shared)
+    old.resolve('old')
+    await expect(before).resolves.toMatchObject({ value: 'old' })
+    expect([valueOf('name'), valueOf('arn')]).toEqual(['new', 'new'])
+  })
+
+  test('a load under one name that began before the other was invalidated is neither stored nor joined', async () => {
+    const { cache, valueOf, learn } = aliased()
+    const old = deferred<string>()
+    await cache.load(
+      'arn',
+      learn(() => Promise.resolve('first')),
+      shared,
+      'name',
+    )
+    const before = cache.load('arn', () => old.promise, { ...shared, fresh: true }, 'name')
+    await new Promise(setImmediate)
+    cache.invalidate('name')
+    const after = cache.load('arn', () => Promise.resolve('new'), shared, 'name')
+    await expect(after).resolves.toMatchObject({ value: 'new' })
+    old.resolve('old')
+    await before
+    expect([valueOf('name'), valueOf('arn')]).toEqual(['new', 'new'])
+  })
+})
+
 describe('a load that slept through a freeze (I23)', () => {
   test('is not joined, and its answer is not stored over a newer one', async () => {
     const { cache, clock, valueOf } = build()
@@ -279,10 +360,13 @@ describe('refresh and invalidate outrun older loads (I11, I14)', () => {
 
   test('an invalidation in between ends the sharing', async () => {
     const { cache } = build()
-    const load = vi.fn(() => Promise.resolve('value'))
+    const answer = deferred<string>()
+    const load = vi.fn(() => answer.promise)
     const first = cache.refresh('key', load, false)
+    await new Promise(setImmediate)
     cache.invalidate('key')
     const second = cache.refresh('key', load, false)
+    answer.resolve('value')
     await Promise.all([first, second])
     expect(load).toHaveBeenCalledTimes(2)
   })
