@@ -121,16 +121,26 @@ export class SecretsError extends Error {
 
 Object.defineProperty(SecretsError.prototype, 'name', { value: 'SecretsError', configurable: true })
 
-/**
- * The same error for one of several callers: an object of its own, with the frames of that caller and the
- * requests that were made for it.
- */
-export function errorForCaller(error: SecretsError, attempts: number, { stack }: CallSite): SecretsError {
-  const { code, what, ref, hint, requestId } = error
+/** What is the caller's own of an error that several callers get. */
+export interface CallerInit {
+  /** The reference as this caller wrote it, canonically. */
+  readonly ref: string
+  /** Requests that were made for it. */
+  readonly attempts: number
+  /** From where it was asked for. */
+  readonly site: CallSite
+}
+
+/** The same error for one of several callers: an object of its own. */
+export function errorForCaller(
+  error: SecretsError,
+  { ref, attempts, site: { stack } }: CallerInit,
+): SecretsError {
+  const { code, what, hint, requestId } = error
   const own = new SecretsError(code, {
     what,
     attempts,
-    ...(ref !== undefined && { ref }),
+    ...(error.ref !== undefined && { ref }),
     ...(hint !== undefined && { hint }),
     ...(requestId !== undefined && { requestId }),
   })

@@ -89,7 +89,9 @@ describe('isSecretsError', () => {
 describe('errorForCaller', () => {
   test('keeps to its own words where something else formats stacks', () => {
     for (const stack of [undefined, '', 'no line break', { frames: [] }]) {
-      expect(errorForCaller(full, 1, { stack }).stack).toBe(`SecretsError: ${full.message}`)
+      expect(errorForCaller(full, { ref: 'prod/db', attempts: 1, site: { stack } }).stack).toBe(
+        `SecretsError: ${full.message}`,
+      )
     }
   })
 })

@@ -10,7 +10,8 @@ import type { SharedSignals } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { ageMs, freshness, jitteredTtlMs, stampOf } from './freshness.js'
 import { Entry, Lru, type LruBounds } from './lru.js'
-import { Flight } from './single-flight.js'
+import { RequestOrder } from './request-order.js'
+import { type Begin, Flight } from './single-flight.js'
 
 /** How a {@link Cache} behaves. */
 export interface CacheOptions<Value> extends LruBounds {
@@ -29,10 +30,14 @@ export interface CacheOptions<Value> extends LruBounds {
   readonly merge: (cached: Value, loaded: Value) => Value
 }
 
-/** What was loaded for a key, and the key that it belongs under: another where two keys turn out to be one. */
+/** What was loaded for a key. */
 export interface Loaded<Value> {
   readonly value: Value
-  readonly home: string
+  /**
+   * Called at the moment of storing with the number of the request: takes note of the key that the value belongs
+   * under, which is another where keys turn out to be one, and returns it.
+   */
+  readonly bind: (sequence: number) => string
 }
 
 /** Fetches the value of one key; `signal` aborts when nobody waits any more. */
@@ -88,10 +93,7 @@ export class Cache<Value> {
     string,
     { flight: Flight<Cached<Value>>; result: Promise<Refreshed<Value>> }
   >()
-  /** Loads that began before these are not to be stored, nor joined: by home, and for all. */
-  readonly #floors = new Map<string, number>()
-  #floor = 0
-  #sequence = 0
+  readonly #order = new RequestOrder()
   #hits = 0
   #misses = 0
 
@@ -130,7 +132,6 @@ export class Cache<Value> {
       return underWay.result
     }
     const previous = this.#peek(this.#options.homeOf(key))
-    this.#outrun(key)
     const flight = this.#launch(key, load, pinned)
     const result = flight.join(this.#options.signals, undefined).then(({ value }) => ({ value, previous }))
     const refresh = { flight, result }
@@ -144,14 +145,16 @@ export class Cache<Value> {
 
   /** Forgets the value; a load under way still answers those who wait for it, and is not stored. */
   invalidate(key: string): void {
-    this.#lru.delete(this.#options.homeOf(key))
-    this.#outrun(key)
+    const home = this.#options.homeOf(key)
+    this.#lru.delete(home)
+    this.#order.invalidate(key, home)
+    this.#prune()
   }
 
   /** Forgets every value; loads under way still answer those who wait for them, and are not stored. */
   invalidateAll(): void {
     this.#lru.clear()
-    this.#floor = this.#sequence
+    this.#order.invalidateAll()
   }
 
   /** Forgets every value and ends every load; everybody who waits gets `reason`. */
@@ -165,13 +168,9 @@ export class Cache<Value> {
     return { hits: this.#hits, misses: this.#misses, entries: this.#lru.entries, bytes: this.#lru.bytes }
   }
 
-  /** Loads of the key, and of its aliases, that began before now are neither stored nor joined. */
-  #outrun(key: string): void {
-    if (this.#airborne.size > 0) this.#floors.set(this.#options.homeOf(key), this.#sequence)
-  }
-
-  #isOutrun(home: string, sequence: number): boolean {
-    return sequence <= Math.max(this.#floor, this.#floors.get(home) ?? 0)
+  /** Whether an entry is held, fresh or not. */
+  has(home: string): boolean {
+    return this.#lru.peek(home) !== undefined
   }
 
   #isJoinable(key: string, flight: Flight<Cached<Value>>, { fresh, maxAgeMs }: LoadOptions): boolean {
@@ -184,7 +183,8 @@ export class Cache<Value> {
     if (begun === undefined) return true
     const { maxFlightMs, clock, homeOf } = this.#options
     return (
-      !this.#isOutrun(homeOf(key), begun.sequence) && ageMs(begun, clock) <= Math.min(maxFlightMs, maxAgeMs)
+      !this.#order.isInvalidated(key, homeOf(key), begun.sequence) &&
+      ageMs(begun, clock) <= Math.min(maxFlightMs, maxAgeMs)
     )
   }
 
@@ -202,34 +202,41 @@ export class Cache<Value> {
 
   #launch(key: string, load: Load<Value>, pinned: boolean): Flight<Cached<Value>> {
     const flight = new Flight<Cached<Value>>(async (self, signal) => {
-      this.#sequence += 1
-      const begun = { ...stampOf(this.#options.clock), sequence: this.#sequence }
+      const begun = { ...stampOf(this.#options.clock), sequence: this.#order.next() }
       self.begun = begun
-      const { value: loaded, home } = await load(signal)
-      const cached = this.#peek(home)
-      const value = cached === undefined ? loaded : this.#options.merge(cached, loaded)
-      const result = { value, fetchedAt: begun.wall, sequence: begun.sequence }
-      if (!signal.aborted) this.#store(home, new Entry(result, begun, this.#ttlMs(pinned)))
-      return result
+      const { value, bind } = await load(signal)
+      signal.throwIfAborted()
+      return this.#store(key, bind(begun.sequence), value, begun, pinned)
     })
     this.#flights.set(key, flight)
     this.#airborne.add(flight)
     const land = () => {
       this.#airborne.delete(flight)
-      if (this.#airborne.size === 0) this.#floors.clear()
+      this.#prune()
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     }
     flight.promise.then(land, land)
     return flight
   }
 
-  /** Stores a value unless it is outrun, or one of a later request is there: answers come in any order. */
-  #store(home: string, entry: Entry<Cached<Value>>): void {
-    const { value, sequence } = Entry.value(entry)
+  /** Stores a value unless it is outrun: by an invalidation, or by the answer to a later request. */
+  #store(key: string, home: string, loaded: Value, begun: Begin, pinned: boolean): Cached<Value> {
     const stored = this.#lru.peek(home)
-    if (this.#options.ttlMs === 0 || this.#isOutrun(home, sequence)) return
-    if (stored !== undefined && Entry.value(stored).sequence > sequence) return
-    this.#lru.set(home, entry, this.#options.sizeOf(value))
+    const cached = stored && Entry.value(stored)
+    const value = cached === undefined ? loaded : this.#options.merge(cached.value, loaded)
+    const result = { value, fetchedAt: begun.wall, sequence: begun.sequence }
+    // It was invalidated under a key that was not yet known to be this one.
+    if (cached !== undefined && this.#order.isInvalidated(key, home, cached.sequence)) this.#lru.delete(home)
+    if (!this.#order.land(key, home, begun.sequence) || this.#options.ttlMs === 0) return result
+    this.#lru.set(home, new Entry(result, begun, this.#ttlMs(pinned)), this.#options.sizeOf(value))
+    return result
+  }
+
+  #prune(): void {
+    if (this.#airborne.size > 0 && !this.#order.isCrowded) return
+    let oldest = Infinity
+    for (const { begun } of this.#airborne) oldest = Math.min(oldest, begun?.sequence ?? Infinity)
+    this.#order.prune(oldest)
   }
 
   #ttlMs(pinned: boolean): number {

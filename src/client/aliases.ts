@@ -1,82 +1,67 @@
 /**
- * Learns which references are one: a name, its full ARN and its partial ARNs, with the same selector, share
- * the cache entry of the one that was read first, their home.
+ * Learns which references are one: name, partial ARN and full ARN of an item, with the same selector, share the
+ * cache entry of the full ARN, their home.
  *
  * @module
  */
 
+import { isArnOf } from '../reference/identity.js'
 import { parseReference } from '../reference/parse.js'
 import type { Reference } from '../reference/reference.js'
 
-/** What two references have in common when they are one: the full ARN with the selector, as a cache key. */
-type Identity = string
+/** Where a key was found to belong, and by which request. */
+interface Binding {
+  readonly home: string
+  readonly sequence: number
+}
 
 /** The aliases of one client. */
 export class Aliases {
   readonly #maxEntries: number
-  readonly #homeOfIdentity = new Map<Identity, string>()
-  readonly #identityOfHome = new Map<string, Identity>()
-  readonly #homeOfKey = new Map<string, string>()
+  readonly #isHeld: (home: string) => boolean
+  readonly #bindings = new Map<string, Binding>()
 
-  /** @param maxEntries - identities that are remembered; all are forgotten when there are more */
-  constructor(maxEntries: number) {
+  /**
+   * @param maxEntries - bindings up to which none is forgotten; above it, those go whose home holds nothing
+   * @param isHeld - whether the cache holds an entry under a home
+   */
+  constructor(maxEntries: number, isHeld: (home: string) => boolean) {
     this.#maxEntries = maxEntries
+    this.#isHeld = isHeld
   }
 
   /** The key that the entry of `key` is kept under. */
   homeOf(key: string): string {
-    return this.#homeOfKey.get(key) ?? key
+    return this.#bindings.get(key)?.home ?? key
   }
 
   /**
-   * Takes note of the ARN that `reference` turned out to have, and returns its home.
+   * Takes note of the ARN that a request for `reference` was answered with, and returns the home that follows.
    *
-   * A secret that was deleted and created again has a new ARN: its name leaves the old one behind.
+   * An item that was deleted and created again has a new ARN, so that its name moves on, unless the answer is
+   * older than what is known.
    */
-  learn(reference: Reference, arn: string | undefined): string {
+  learn(reference: Reference, arn: string | undefined, sequence: number): string {
     const { key } = reference
-    const identity = identityOf(reference, arn)
-    if (identity === undefined) return key
-    const known = this.#homeOfIdentity.get(identity)
-    if (known === undefined) this.#settle(identity, key)
-    else if (known !== key) this.#link(key, known)
-    return known ?? key
+    const home = homeBy(reference, arn)
+    if ((this.#bindings.get(key)?.sequence ?? 0) > sequence) return home
+    this.#bindings.delete(key)
+    if (home !== key) {
+      this.#makeRoom()
+      this.#bindings.set(key, { home, sequence })
+    }
+    return home
   }
 
-  #settle(identity: Identity, home: string): void {
-    if (this.#homeOfIdentity.size >= this.#maxEntries) this.#forgetAll()
-    this.#leave(home)
-    this.#homeOfIdentity.set(identity, home)
-    this.#identityOfHome.set(home, identity)
-    if (identity !== home) this.#homeOfKey.set(identity, home)
-  }
-
-  #link(key: string, home: string): void {
-    if (this.#homeOfKey.get(key) === home) return
-    this.#leave(key)
-    this.#homeOfKey.set(key, home)
-  }
-
-  /** Ends what `key` was so far: an alias, or the home of others. */
-  #leave(key: string): void {
-    this.#homeOfKey.delete(key)
-    const identity = this.#identityOfHome.get(key)
-    if (identity === undefined) return
-    this.#identityOfHome.delete(key)
-    this.#homeOfIdentity.delete(identity)
-    for (const [alias, home] of this.#homeOfKey) if (home === key) this.#homeOfKey.delete(alias)
-  }
-
-  #forgetAll(): void {
-    this.#homeOfIdentity.clear()
-    this.#identityOfHome.clear()
-    this.#homeOfKey.clear()
+  #makeRoom(): void {
+    if (this.#bindings.size < this.#maxEntries) return
+    for (const [key, { home }] of this.#bindings) if (!this.#isHeld(home)) this.#bindings.delete(key)
   }
 }
 
-/** `undefined` where the answer had no ARN, or one that does not fit, as those of test doubles may. */
-function identityOf(reference: Reference, arn: string | undefined): Identity | undefined {
-  if (arn === undefined) return undefined
+/** The key itself where the answer had no ARN, or one that cannot be, as those of test doubles may. */
+function homeBy(reference: Reference, arn: string | undefined): string {
+  if (arn === undefined || !isArnOf(reference, arn)) return reference.key
   const { service } = reference
   try {
     return service === 'ssm'
@@ -84,6 +69,6 @@ function identityOf(reference: Reference, arn: string | undefined): Identity | u
       : parseReference({ service, arn, versionId: reference.versionId, versionStage: reference.versionStage })
           .key
   } catch {
-    return undefined
+    return reference.key
   }
 }

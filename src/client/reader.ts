@@ -36,7 +36,7 @@ export class Reader {
     setMaxListeners(0, signal)
     this.#clock = clock
     this.#decoder = new Decoder((ref, work) => withDeadline({ clock, timeoutMs, signal, ref }, work))
-    this.#aliases = new Aliases(options.maxEntries)
+    this.#aliases = new Aliases(4 * options.maxEntries, (home) => this.#cache.has(home))
     this.#cache = new Cache({
       ...options,
       maxFlightMs: timeoutMs,
@@ -71,7 +71,9 @@ export class Reader {
       found ??= await this.#load(reference, how)
       return this.#result(await this.#decode(found.value, reference, how), reference, found, false)
     } catch (error) {
-      if (how.fallback === undefined || !isAbsence(error)) throw error
+      // The signal's own reason may be anything, an error of ours too.
+      const isAbort = how.signal?.aborted === true && error === how.signal.reason
+      if (how.fallback === undefined || isAbort || !isAbsence(error)) throw error
       return this.#result(how.fallback.value, reference, found, true)
     }
   }
@@ -121,7 +123,8 @@ export class Reader {
   #loadOf(reference: Reference): Load<Item> {
     return async (signal) => {
       const stored = await this.#upstream.load(reference, signal)
-      return { value: itemOf(stored), home: this.#aliases.learn(reference, stored.arn) }
+      const bind = (sequence: number) => this.#aliases.learn(reference, stored.arn, sequence)
+      return { value: itemOf(stored), bind }
     }
   }
 

@@ -78,11 +78,13 @@ export class SecretsClient {
       const cached = this.#reader.cached(reference, how)
       const kept = cached && this.#reader.kept(cached, reference, how)
       if (kept !== undefined) return kept
-      return forCaller(
-        this.#reader.read(cached, reference, how).then(valueOf),
-        callSite(),
-        cached === undefined,
-      )
+      const value = this.#reader.read(cached, reference, how).then(valueOf)
+      return forCaller(value, {
+        ref: reference.ref,
+        signal: how.signal,
+        isMiss: cached === undefined,
+        site: callSite(),
+      })
     } catch (error) {
       return Promise.reject(error)
     }
@@ -106,7 +108,13 @@ export class SecretsClient {
       const how = resolveReadOptions(options)
       this.#begin(how.signal)
       const cached = this.#reader.cached(reference, how)
-      return forCaller(this.#reader.read(cached, reference, how), callSite(), cached === undefined)
+      const read = this.#reader.read(cached, reference, how)
+      return forCaller(read, {
+        ref: reference.ref,
+        signal: how.signal,
+        isMiss: cached === undefined,
+        site: callSite(),
+      })
     } catch (error) {
       return Promise.reject(error)
     }
@@ -125,7 +133,8 @@ export class SecretsClient {
       const reference = this.#parse(ref)
       const signal = resolveSignal(options)
       this.#begin(signal)
-      return forCaller(this.#reader.refresh(reference, signal), callSite(), true)
+      const refresh = this.#reader.refresh(reference, signal)
+      return forCaller(refresh, { ref: reference.ref, signal, isMiss: true, site: callSite() })
     } catch (error) {
       return Promise.reject(error)
     }
@@ -177,12 +186,22 @@ export class SecretsClient {
 
 const valueOf = ({ value }: SecretRead<unknown>): unknown => value
 
+/** Who asked, for an error of their own. */
+interface Caller {
+  readonly ref: string
+  readonly site: CallSite
+  readonly signal: AbortSignal | undefined
+  /** Whether a request had to be made, or was under way. */
+  readonly isMiss: boolean
+}
+
 /** Gives a caller an error object of its own, with its own frames. What else was thrown stays what it is. */
-function forCaller<T>(promise: Promise<T>, site: CallSite, isMiss: boolean): Promise<T> {
+function forCaller<T>(promise: Promise<T>, { ref, site, signal, isMiss }: Caller): Promise<T> {
   return promise.catch((error: unknown) => {
-    if (!isSecretsError(error)) throw error
+    const isAbort = signal?.aborted === true && error === signal.reason
+    if (isAbort || !isSecretsError(error)) throw error
     const attempts = isMiss && AFTER_THE_ANSWER.has(error.code) ? 1 : error.attempts
-    throw errorForCaller(error, attempts, site)
+    throw errorForCaller(error, { ref, attempts, site })
   })
 }
 

@@ -10,7 +10,7 @@ import { SecretsError, isSecretsError } from '../errors.js'
 import type { Payload } from '../stored-value.js'
 import { fieldOf } from './field.js'
 import { jsonTextOf, parseJson } from './json.js'
-import { copyOf, frozenCopyOf } from './plain-data.js'
+import { copyOf } from './plain-data.js'
 import { InternedSchemas } from './interned-schemas.js'
 import { type Check, type JsonSchema, compileJsonSchema } from './json-schema.js'
 import type { DecodedValues, Outcome } from './decoded-values.js'
@@ -86,22 +86,26 @@ export class Decoder {
   }
 
   async #check(value: unknown, schema: Schema, ref: string): Promise<Outcome> {
+    if (isStandardSchema(schema)) {
+      const verdict = await this.#ask(ref, () => checkStandardSchema(schema, value, copyOf(value)))
+      if (verdict.problems !== undefined) throw schemaRefusal(ref, verdict.problems)
+      return verdict.output
+    }
+    const problems = await this.#ask(ref, async () => (await this.#compiled(schema))(value))
+    if (problems.length > 0) throw schemaRefusal(ref, problems)
+    return { value, isShareable: true }
+  }
+
+  /** Whatever a schema throws is its failure, an error of ours included: only the limit's own pass. */
+  async #ask<Answer>(ref: string, ask: () => Promise<Answer>): Promise<Answer> {
+    const contained = () =>
+      ask().catch(() => {
+        throw schemaFailure(ref)
+      })
     try {
-      if (isStandardSchema(schema)) {
-        const verdict = await this.#limit(ref, () => checkStandardSchema(schema, value, copyOf(value)))
-        if (verdict.problems !== undefined) throw schemaRefusal(ref, verdict.problems)
-        const frozen = frozenCopyOf(verdict.output)
-        return {
-          value: frozen === undefined ? verdict.output : frozen.value,
-          isShareable: frozen !== undefined,
-        }
-      }
-      const problems = (await this.#compiled(schema))(value)
-      if (problems.length > 0) throw schemaRefusal(ref, problems)
-      return { value, isShareable: true }
+      return await this.#limit(ref, contained)
     } catch (error) {
-      if (isSecretsError(error, 'ERR_TIMEOUT')) throw schemaTimeout(ref)
-      throw isSecretsError(error) ? error : schemaFailure(ref)
+      throw isSecretsError(error, 'ERR_TIMEOUT') ? schemaTimeout(ref) : error
     }
   }
 

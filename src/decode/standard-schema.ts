@@ -8,11 +8,13 @@
  */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Outcome } from './decoded-values.js'
+import { frozenCopyOf } from './plain-data.js'
 import { type Problem, declaredKeys, maskPath } from './problems.js'
 
 /** What a schema made of a value: its output, or what it refused. */
 export type Verdict =
-  { readonly output: unknown; readonly problems?: never } | { readonly problems: readonly Problem[] }
+  { readonly output: Outcome; readonly problems?: never } | { readonly problems: readonly Problem[] }
 
 /** Whether `schema` implements Standard Schema; a schema may be a function, as arktype's are. */
 export function isStandardSchema(schema: object): schema is StandardSchemaV1 {
@@ -34,7 +36,13 @@ export async function checkStandardSchema(
   input: unknown,
 ): Promise<Verdict> {
   const result = await schema['~standard'].validate(input)
-  if (result.issues === undefined) return { output: await result.value }
+  if (result.issues === undefined) {
+    const output = await result.value
+    const frozen = frozenCopyOf(output)
+    return {
+      output: { value: frozen === undefined ? output : frozen.value, isShareable: frozen !== undefined },
+    }
+  }
   const declared = declaredKeysOf(schema)
   const problems = Array.from(result.issues, (issue) => ({
     path: maskPath(Array.from(issue.path ?? [], keyOf), declared, value),

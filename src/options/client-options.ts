@@ -36,7 +36,8 @@ export interface CacheSettings {
 /** How long the client tries. */
 export interface RetrySettings {
   /**
-   * Milliseconds after which a read that waits for AWS gives up with `ERR_TIMEOUT`; from 1 to 2147483647.
+   * Milliseconds after which a read that waits for AWS gives up with `ERR_TIMEOUT`, and one that waits for an
+   * asynchronous schema with `ERR_SCHEMA`; from 1 to 2147483647.
    *
    * @defaultValue 5000
    */

@@ -7,7 +7,7 @@
 
 import { SecretsError } from '../errors.js'
 import { parseArn } from '../reference/arn.js'
-import type { Reference, Service } from '../reference/reference.js'
+import type { Reference } from '../reference/reference.js'
 
 /** An object whose members are not known yet. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -27,12 +27,6 @@ export function stringIn(fields: Fields, name: string): string | undefined {
 export function dateIn(fields: Fields, name: string): Date | undefined {
   const value = fields[name]
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value : undefined
-}
-
-/** What an answered ARN names, such as `secret:prod/db-AbCdEf`; `undefined` for an ARN of another service. */
-export function resourceOf(arn: string, service: Service): string | undefined {
-  const parsed = parseArn(arn)
-  return parsed?.service === service ? parsed.resource : undefined
 }
 
 /** Whether an answered ARN is of the region that was asked, where both are known. */

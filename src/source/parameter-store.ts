@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseArn } from '../reference/arn.js'
+import { isArnOf } from '../reference/identity.js'
 import { isSecretThroughParameterStore, sameParameterName } from '../reference/name.js'
 import { type ParameterReference, type Reference, wireId } from '../reference/reference.js'
 import type { StoredValue } from '../stored-value.js'
@@ -15,7 +17,6 @@ import {
   malformed,
   mismatch,
   optional,
-  resourceOf,
   stringIn,
 } from './answer.js'
 import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
@@ -101,15 +102,14 @@ function isSameParameter(
   arn: string | undefined,
   name: string | undefined,
 ): boolean {
-  const asked = reference.name ?? nameIn(reference.arn ?? '') ?? ''
+  const asked = reference.name ?? nameIn(reference.arn ?? '')
   const answered = name?.startsWith('arn:') === true ? nameIn(name) : name
   if (!sameParameterName(answered ?? asked, asked)) return false
   // A secret that is read through Parameter Store is answered with the ARN of the secret.
-  if (arn === undefined || isSecretThroughParameterStore(asked)) return true
-  return reference.arn === undefined ? sameParameterName(nameIn(arn) ?? '', asked) : arn === reference.arn
+  return arn === undefined || isSecretThroughParameterStore(asked) || isArnOf(reference, arn)
 }
 
 /** The name in an ARN such as `arn:aws:ssm:eu-west-1:123456789012:parameter/prod/level`. */
-function nameIn(arn: string): string | undefined {
-  return resourceOf(arn, 'ssm')?.replace(/^parameter/, '')
+function nameIn(arn: string): string {
+  return parseArn(arn)?.resource.replace(/^parameter/, '') ?? ''
 }

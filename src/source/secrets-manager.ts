@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseArn } from '../reference/arn.js'
+import { isArnOf, isWithSuffix } from '../reference/identity.js'
 import type { Reference, SecretReference } from '../reference/reference.js'
 import type { Payload, StoredValue } from '../stored-value.js'
 import {
@@ -14,7 +16,6 @@ import {
   malformed,
   mismatch,
   optional,
-  resourceOf,
   stringIn,
 } from './answer.js'
 import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
@@ -113,20 +114,8 @@ function isSameSecret(
   arn: string | undefined,
   name: string | undefined,
 ): boolean {
-  const resource = arn === undefined ? undefined : resourceOf(arn, 'secretsmanager')
-  if (arn !== undefined && resource === undefined) return false
-  if (reference.arn === undefined) {
-    const asked = reference.name ?? ''
-    return (name ?? asked) === asked && isWithSuffix(resource ?? `secret:${asked}`, `secret:${asked}`)
-  }
-  const asked = resourceOf(reference.arn, 'secretsmanager') ?? ''
-  return (
-    isWithSuffix(arn ?? reference.arn, reference.arn) &&
-    isWithSuffix(asked, `secret:${name ?? asked.slice(7)}`)
-  )
-}
-
-/** Secrets Manager appends a hyphen and six characters to the name; a partial ARN lacks them. */
-function isWithSuffix(whole: string, start: string): boolean {
-  return whole.startsWith(start) && /^(?:-[A-Za-z0-9]{6})?$/.test(whole.slice(start.length))
+  if (arn !== undefined && !isArnOf(reference, arn)) return false
+  if (name === undefined) return true
+  if (reference.arn === undefined) return name === reference.name
+  return isWithSuffix(parseArn(reference.arn)?.resource ?? '', `secret:${name}`)
 }

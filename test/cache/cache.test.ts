@@ -26,7 +26,10 @@ function build(options: Partial<CacheOptions<string>> = {}) {
     merge: (_cached, loaded) => loaded,
     ...options,
   })
-  const at = (home: string, run: () => Promise<string>) => async () => ({ value: await run(), home })
+  const at = (home: string, run: () => Promise<string>) => async () => ({
+    value: await run(),
+    bind: () => home,
+  })
   const load = (key: string, run: () => Promise<string>, how: LoadOptions, home = key) =>
     cache.load(key, at(home, run), how)
   const refresh = (key: string, run: () => Promise<string>, pinned: boolean) =>

@@ -10,10 +10,13 @@ const PARAMETER = 'arn:aws:ssm:eu-west-1:123456789012:parameter/level'
 const keyOf = (ref: string) => parseReference(ref).key
 
 function build(maxEntries = 100) {
-  const aliases = new Aliases(maxEntries)
-  const learn = (ref: string, arn?: string) => aliases.learn(parseReference(ref), arn)
+  const held = new Set<string>()
+  const aliases = new Aliases(maxEntries, (home) => held.has(home))
+  let sequence = 0
+  const learn = (ref: string, arn: string | undefined, at = (sequence += 1)) =>
+    aliases.learn(parseReference(ref), arn, at)
   const homeOf = (ref: string) => aliases.homeOf(keyOf(ref))
-  return { learn, homeOf }
+  return { learn, homeOf, held }
 }
 
 describe('Aliases', () => {
@@ -21,67 +24,56 @@ describe('Aliases', () => {
     expect(build().homeOf('prod/db')).toBe('prod/db')
   })
 
-  test('a name is the home of the ARN that its answer had', () => {
+  test.each(['prod/db', PARTIAL, ARN])('the full ARN is the home of %s', (ref) => {
     const { learn, homeOf } = build()
-    expect(learn('prod/db', ARN)).toBe('prod/db')
-    expect(homeOf(ARN)).toBe('prod/db')
-  })
-
-  test('whichever is read first is the home of all that turn out to be it', () => {
-    const { learn, homeOf } = build()
-    expect(learn(PARTIAL, ARN)).toBe(PARTIAL)
-    expect(learn('prod/db', ARN)).toBe(PARTIAL)
-    expect(learn(ARN, ARN)).toBe(PARTIAL)
-    expect(['prod/db', ARN, PARTIAL].map(homeOf)).toEqual([PARTIAL, PARTIAL, PARTIAL])
+    expect(learn(ref, ARN)).toBe(ARN)
+    expect(homeOf(ref)).toBe(ARN)
   })
 
   test.each([
     ['prod/db:AWSPREVIOUS', `${ARN}::AWSPREVIOUS:`],
     ['prod/db:EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE', `${ARN}:::EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE`],
-  ])('selectors are kept apart: %s', (ref, withArn) => {
+    ['ssm:level', PARAMETER],
+    ['ssm:level:3', `${PARAMETER}:3`],
+    ['ssm:/level:stable', `${PARAMETER}:stable`],
+  ])('selectors are kept apart: %s', (ref, home) => {
     const { learn, homeOf } = build()
-    learn(ref, ARN)
-    expect(homeOf(withArn)).toBe(keyOf(ref))
-    expect(homeOf(ARN)).toBe(ARN)
-  })
-
-  test('parameters too, with version and label', () => {
-    const { learn, homeOf } = build()
-    for (const selector of ['', ':3', ':stable']) {
-      learn(`ssm:level${selector}`, PARAMETER)
-      expect(homeOf(`${PARAMETER}${selector}`)).toBe(keyOf(`ssm:/level${selector}`))
-    }
+    learn(ref, ref.startsWith('ssm') ? PARAMETER : ARN)
+    expect(homeOf(ref)).toBe(home)
+    expect(homeOf('prod/db')).toBe('prod/db')
   })
 
   test('a secret that was created again leaves its old ARN behind', () => {
     const { learn, homeOf } = build()
     learn('prod/db', ARN)
-    learn(PARTIAL, ARN)
-    expect(learn('prod/db', RECREATED)).toBe('prod/db')
-    expect([homeOf(ARN), homeOf(PARTIAL), homeOf(RECREATED)]).toEqual([ARN, PARTIAL, 'prod/db'])
+    learn('prod/db', RECREATED)
+    expect([homeOf('prod/db'), homeOf(ARN)]).toEqual([RECREATED, ARN])
   })
 
-  test('a name that was an alias of the old ARN becomes the home of the new one', () => {
+  test('an older answer that comes late does not lead back to the old one', () => {
     const { learn, homeOf } = build()
-    learn(ARN, ARN)
-    learn('prod/db', ARN)
-    expect(learn('prod/db', RECREATED)).toBe('prod/db')
-    expect([homeOf(ARN), homeOf('prod/db'), homeOf(RECREATED)]).toEqual([ARN, 'prod/db', 'prod/db'])
+    learn('prod/db', RECREATED, 2)
+    expect(learn('prod/db', ARN, 1)).toBe(ARN)
+    expect(homeOf('prod/db')).toBe(RECREATED)
   })
 
-  test.each([undefined, 'arn', 'arn:aws:ssm:eu-west-1:123456789012:parameter/x'])(
-    'nothing is learned from %s',
-    (arn) => {
-      const { learn, homeOf } = build()
-      expect(learn('prod/db', arn)).toBe('prod/db')
-      expect(homeOf(ARN)).toBe(ARN)
-    },
-  )
+  test.each([
+    undefined,
+    'arn',
+    'arn:aws:ssm:eu-west-1:123456789012:parameter/prod/db',
+    ARN.replace('prod/db', 'prod/other'),
+    ARN.replace('AbCdEf', 'Ab/dEf'),
+  ])('an ARN that cannot be that of the secret binds nothing: %s', (arn) => {
+    const { learn, homeOf } = build()
+    expect(learn('prod/db', arn)).toBe('prod/db')
+    expect(homeOf('prod/db')).toBe('prod/db')
+  })
 
-  test('is bounded', () => {
-    const { learn, homeOf } = build(2)
-    for (const name of ['a', 'b', 'c']) learn(name, ARN.replace('prod/db', name))
-    expect(homeOf(ARN.replace('prod/db', 'a'))).toBe(ARN.replace('prod/db', 'a'))
-    expect(homeOf(ARN.replace('prod/db', 'c'))).toBe('c')
+  test('is bounded: what the cache does not hold is forgotten first', () => {
+    const { learn, homeOf, held } = build(2)
+    const arnOf = (name: string) => ARN.replace('prod/db', name)
+    held.add(arnOf('a'))
+    for (const name of ['a', 'b', 'c']) learn(name, arnOf(name))
+    expect(['a', 'b', 'c'].map(homeOf)).toEqual([arnOf('a'), 'b', arnOf('c')])
   })
 })
