@@ -163,14 +163,14 @@ export class Cache<Value> {
     for (const flight of this.#airborne) flight.abort(reason)
   }
 
-  /** Counters since construction, and what is held now. */
-  counts(): CacheCounts {
-    return { hits: this.#hits, misses: this.#misses, entries: this.#lru.entries, bytes: this.#lru.bytes }
-  }
-
   /** Whether an entry is held, fresh or not. */
   has(home: string): boolean {
     return this.#lru.peek(home) !== undefined
+  }
+
+  /** Counters since construction, and what is held now. */
+  counts(): CacheCounts {
+    return { hits: this.#hits, misses: this.#misses, entries: this.#lru.entries, bytes: this.#lru.bytes }
   }
 
   #isJoinable(key: string, flight: Flight<Cached<Value>>, { fresh, maxAgeMs }: LoadOptions): boolean {
