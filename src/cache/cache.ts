@@ -31,7 +31,7 @@ export interface CacheOptions<Value> extends LruBounds {
 }
 
 /** What was loaded for a key. */
-export interface Loaded<Value> {
+interface Loaded<Value> {
   readonly value: Value
   /**
    * Called at the moment of storing with the number of the request: takes note of the key that the value belongs
