@@ -128,9 +128,8 @@ export class Cache<Value> {
   /** Loads the value whatever is cached; callers who overlap share one load. The cached value stays readable. */
   refresh(key: string, load: Load<Value>, pinned: boolean): Promise<Refreshed<Value>> {
     const underWay = this.#refreshes.get(key)
-    if (underWay?.flight === this.#flights.get(key) && underWay && this.#isAwake(key, underWay.flight)) {
-      return underWay.result
-    }
+    const isCurrent = underWay !== undefined && underWay.flight === this.#flights.get(key)
+    if (isCurrent && this.#isAwake(key, underWay.flight)) return underWay.result
     const previous = this.#peek(this.#options.homeOf(key))
     const flight = this.#launch(key, load, pinned)
     const result = flight.join(this.#options.signals, undefined).then(({ value }) => ({ value, previous }))

@@ -31,8 +31,8 @@ import type { SecretRead } from './secret-read.js'
 /**
  * Reads secrets and parameters: typed, cached, one request for any number of concurrent callers.
  *
- * Every method that returns a promise rejects and never throws. Values that are objects are deeply frozen and
- * shared between callers.
+ * Every method that returns a promise rejects and never throws. Plain objects are deeply frozen and shared
+ * between callers; bytes, and what a schema makes with instances of classes in it, are each caller's own.
  *
  * @example
  * ```ts
@@ -123,8 +123,8 @@ export class SecretsClient {
   /**
    * Asks AWS for the value now, whatever is cached; calls at the same time share one request.
    *
-   * While it runs and when it fails, the cached value stays readable. A request that was already under way is
-   * outrun: its answer is not stored.
+   * While it runs and when it fails, the cached value stays readable. Its answer is never replaced by that to an
+   * earlier request, however late that comes.
    *
    * @throws SecretsError with one of the {@link SecretsErrorCode | codes}; the signal's own reason on abort.
    */

@@ -114,6 +114,7 @@ export class Decoder {
     if (check === undefined) {
       check = compileJsonSchema(schema)
       this.#checks.set(schema, check)
+      check.catch(() => this.#checks.delete(schema))
     }
     return check
   }
