@@ -7,6 +7,7 @@ const shared: Options = {
   tsconfig: 'tools/tsconfig.build.json',
   sourcemap: false,
   splitting: true,
+  noExternal: ['p-retry'],
 }
 
 export default defineConfig([

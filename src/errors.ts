@@ -55,6 +55,12 @@ export interface SecretsErrorInit {
   readonly attempts?: number
   /** AWS request id of the last answer. */
   readonly requestId?: string
+  /** Whether the failure may pass by itself, where the code alone does not tell. */
+  readonly retryable?: boolean
+  /** Milliseconds that the service asked to wait for. */
+  readonly retryAfterMs?: number
+  /** Failures of the single references, where several were read together. */
+  readonly errors?: Readonly<Record<string, SecretsError>>
 }
 
 /** Codes of failures that may pass by themselves. */
@@ -91,21 +97,27 @@ export class SecretsError extends Error {
   readonly attempts: number
   /** AWS request id of the answer that failed, for support cases and CloudTrail. */
   declare readonly requestId?: string
+  /** Milliseconds that the service asked to wait for before the next request, where it did. */
+  declare readonly retryAfterMs?: number
+  /** `ERR_LOAD` only: what failed, by reference. */
+  declare readonly errors?: Readonly<Record<string, SecretsError>>
   /** What happened, the part of the message between reference and hint. */
   declare readonly what: string
   /** What to do next, also at the end of the message. */
   declare readonly hint?: string
 
-  /** Builds the message from the parts; `code` decides `retryable`. */
+  /** Builds the message from the parts; `code` decides `retryable` where the facts do not. */
   constructor(code: SecretsErrorCode, init: SecretsErrorInit) {
     const subject = init.ref === undefined ? '' : `${init.ref}: `
     const hint = init.hint === undefined ? '' : ` ${init.hint}`
     super(`${subject}${init.what}.${hint}`)
     this.code = code
     if (init.ref !== undefined) this.ref = init.ref
-    this.retryable = RETRYABLE.has(code)
+    this.retryable = init.retryable ?? RETRYABLE.has(code)
     this.attempts = init.attempts ?? 0
     if (init.requestId !== undefined) this.requestId = init.requestId
+    if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs
+    if (init.errors !== undefined) this.errors = init.errors
     // The message has both already: an inspection should not print them twice.
     Object.defineProperty(this, 'what', { value: init.what })
     if (init.hint !== undefined) Object.defineProperty(this, 'hint', { value: init.hint })
@@ -136,10 +148,13 @@ export function errorForCaller(
   error: SecretsError,
   { ref, attempts, site: { stack } }: CallerInit,
 ): SecretsError {
-  const { code, what, hint, requestId } = error
+  const { code, what, hint, requestId, retryable, retryAfterMs, errors } = error
   const own = new SecretsError(code, {
     what,
     attempts,
+    retryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(errors !== undefined && { errors }),
     ...(error.ref !== undefined && { ref }),
     ...(hint !== undefined && { hint }),
     ...(requestId !== undefined && { requestId }),

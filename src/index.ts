@@ -32,5 +32,5 @@ export type {
 export { ParameterStoreSource } from './source/parameter-store.js'
 export { SecretsManagerSource } from './source/secrets-manager.js'
 export type { SdkClient, SdkSourceOptions } from './source/sdk-client.js'
-export type { LoadContext, LoadError, LoadResult, LoadedValue, Source } from './source/source.js'
+export type { LoadContext, LoadError, LoadResult, LoadedValue, Source, Unanswered } from './source/source.js'
 export type { BytesPayload, Payload, Provenance, StoredValue, TextPayload } from './stored-value.js'

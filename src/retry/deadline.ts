@@ -17,6 +17,12 @@ export interface DeadlineOptions {
   readonly signal: AbortSignal
   /** The reference, for the error. */
   readonly ref: string
+  /**
+   * Whether the timer keeps the process alive; only for work that a caller awaits.
+   *
+   * @defaultValue `true`
+   */
+  readonly keepAlive?: boolean
 }
 
 /**
@@ -27,7 +33,7 @@ export interface DeadlineOptions {
  * @throws SecretsError `ERR_TIMEOUT` when the deadline passed first.
  */
 export async function withDeadline<T>(
-  { clock, timeoutMs, signal, ref }: DeadlineOptions,
+  { clock, timeoutMs, signal, ref, keepAlive = true }: DeadlineOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted()
@@ -38,7 +44,7 @@ export async function withDeadline<T>(
   }
   const watch = async () => {
     try {
-      await clock.sleep(timeoutMs, { signal: timer.signal })
+      await clock.sleep(timeoutMs, { signal: timer.signal, ref: keepAlive })
       attempt.abort(timedOut(ref, timeoutMs))
     } catch {
       // A clock that fails can tell no deadline, and a read without a deadline may hang for ever.

@@ -12,6 +12,11 @@ import type { StoredValue } from '../stored-value.js'
 export interface LoadContext {
   /** Aborts when nobody waits any more or the time is up; pass it to every request. */
   readonly signal: AbortSignal
+  /**
+   * To be called for each request as it is sent, with the name of the API operation, such as `GetSecretValue`.
+   * A source that never calls it is counted as one request for each `load`.
+   */
+  readonly onRequest?: ((operation: string) => void) | undefined
 }
 
 /** A reference that was loaded. */
@@ -30,8 +35,16 @@ export interface LoadError {
   readonly region?: string | undefined
 }
 
+/** A reference that the answer for several says nothing about: the client asks for it by itself. */
+export interface Unanswered {
+  /** Always `true`. */
+  readonly isUnanswered: true
+  /** Never there. */
+  readonly error?: never
+}
+
 /** The outcome for one reference. */
-export type LoadResult = LoadedValue | LoadError
+export type LoadResult = LoadedValue | LoadError | Unanswered
 
 /**
  * Reads stored values from one service. Write your own to read from somewhere else, and pass it as
@@ -42,7 +55,16 @@ export interface Source {
   readonly service: Service
   /** How many references one `load` may be given; at least 1. */
   readonly maxBatch: number
-  /** Loads each reference: exactly one result for each, in the same order. May reject as a whole. */
+  /**
+   * Whether a reference may share a `load` with others; one that may not is loaded by itself.
+   *
+   * @defaultValue every reference may
+   */
+  isBatchable?(reference: Reference): boolean
+  /**
+   * Loads each reference: exactly one result for each, in the same order. May reject as a whole: where that is not
+   * a failure that may pass, each reference is then loaded by itself.
+   */
   load(references: readonly Reference[], context: LoadContext): Promise<readonly LoadResult[]>
   /** Releases what it holds, such as sockets. */
   close?(): void
