@@ -31,6 +31,34 @@ export interface Clock {
   sleep(ms: number, options?: SleepOptions): Promise<void>
 }
 
+/** A point in time on both clocks, since each can lie in its own way. */
+export interface Stamp {
+  /** Wall-clock milliseconds since the Unix epoch. */
+  readonly wall: number
+  /** Milliseconds of the monotonic clock. */
+  readonly monotonic: number
+}
+
+/** Reads both clocks. */
+export function stampOf(clock: Clock): Stamp {
+  return { wall: clock.now(), monotonic: clock.monotonic() }
+}
+
+/**
+ * Milliseconds since `stamp`, by whichever clock saw more of them, and never negative.
+ *
+ * A frozen environment stops the monotonic clock and a stepped wall clock loses or gains hours: the larger of
+ * the two may refresh too early, and never serves too long.
+ */
+export function ageMs(stamp: Stamp, clock: Clock): number {
+  return Math.max(0, clock.monotonic() - stamp.monotonic, clock.now() - stamp.wall)
+}
+
+/** By how many milliseconds the wall clock ran ahead of the monotonic one between two stamps. */
+export function skewMs(from: Stamp, to: Stamp): number {
+  return to.wall - from.wall - (to.monotonic - from.monotonic)
+}
+
 /** The longest delay of a Node.js timer: a larger one fires at once (a signed 32-bit integer). */
 export const MAX_TIMER_MS = 2_147_483_647
 

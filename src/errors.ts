@@ -126,8 +126,8 @@ export class SecretsError extends Error {
 
   /** The same facts as plain data, for structured logs. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, ref, retryable, attempts, requestId, hint } = this
-    return { name, code, message, ref, retryable, attempts, requestId, hint }
+    const { name, code, message, ref, retryable, attempts, requestId, retryAfterMs, hint, errors } = this
+    return { name, code, message, ref, retryable, attempts, requestId, retryAfterMs, hint, errors }
   }
 }
 
@@ -144,25 +144,31 @@ export interface CallerInit {
 }
 
 /** The same error for one of several callers: an object of its own. */
-export function errorForCaller(
-  error: SecretsError,
-  { ref, attempts, site: { stack } }: CallerInit,
-): SecretsError {
-  const { code, what, hint, requestId, retryable, retryAfterMs, errors } = error
-  const own = new SecretsError(code, {
-    what,
-    attempts,
-    retryable,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...(errors !== undefined && { errors }),
-    ...(error.ref !== undefined && { ref }),
-    ...(hint !== undefined && { hint }),
-    ...(requestId !== undefined && { requestId }),
-  })
+export function errorForCaller(error: SecretsError, { ref, attempts, site }: CallerInit): SecretsError {
+  const own = errorWith(error, { ref, attempts })
+  const { stack } = site
   // Only as V8 formats it: `Error.prepareStackTrace` may have made anything of it.
   const frames = typeof stack === 'string' && stack.includes('\n') ? stack.slice(stack.indexOf('\n')) : ''
   own.stack = `${own.name}: ${own.message}${frames}`
   return own
+}
+
+/** The same error about another reference, where it is about one, and with another number of requests. */
+export function errorWith(
+  error: SecretsError,
+  { ref, attempts }: { readonly ref: string; readonly attempts: number },
+): SecretsError {
+  const { code, what, hint, requestId, retryable, retryAfterMs, errors } = error
+  return new SecretsError(code, {
+    what,
+    attempts,
+    retryable,
+    ...(error.ref !== undefined && { ref }),
+    ...(hint !== undefined && { hint }),
+    ...(requestId !== undefined && { requestId }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(errors !== undefined && { errors }),
+  })
 }
 
 /**

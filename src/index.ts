@@ -7,19 +7,44 @@
 export { defaultClient, getSecret } from './client/default-client.js'
 export type { SecretRead } from './client/secret-read.js'
 export { SecretsClient } from './client/secrets-client.js'
-export type { ClientStats, RefreshResult } from './client/results.js'
+export type { ClientStats, PrefetchResult, RefreshResult } from './client/results.js'
 export type { Clock, SleepOptions } from './clock.js'
 export type { As, Schema } from './decode/decode.js'
 export type { JsonSchema } from './decode/json-schema.js'
 export { SecretsError, isSecretsError } from './errors.js'
 export type { SecretsErrorCode, SecretsErrorInit } from './errors.js'
 export type {
+  BatchEvent,
+  ClockAnomalyEvent,
+  DecodeFailedEvent,
+  EvictEvent,
+  HitEvent,
+  IdentityChangedEvent,
+  MissEvent,
+  RefreshEvent,
+  RetryEvent,
+  SecretsEvent,
+  SecretsEventListener,
+  StaleEvent,
+  ThrottleEvent,
+} from './observe/events.js'
+export type {
+  BatchSettings,
   CacheSettings,
   RetrySettings,
   SdkClientSettings,
   SecretsClientOptions,
 } from './options/client-options.js'
-export type { Exactly, PlainRead, ReadOptions, ReadValue, RefreshOptions } from './options/read-options.js'
+export type {
+  Exactly,
+  PlainRead,
+  PrefetchOptions,
+  ReadOptions,
+  ReadValue,
+  RefreshOptions,
+  WatchOptions,
+} from './options/read-options.js'
+export type { RefRedaction } from './redact/redact.js'
 export { parseReference } from './reference/parse.js'
 export type {
   ParameterReference,

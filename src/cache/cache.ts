@@ -1,47 +1,41 @@
 /**
- * Serves a value from memory while it is fresh and otherwise loads it, once for everybody who asks.
- * Knows nothing of AWS: it is given keys and functions that load.
+ * Serves a value from memory while it is fresh and otherwise loads it, once for everybody who asks; past its
+ * lifetime it is served where the policy allows. Knows nothing of AWS: it is given keys and functions that load.
  *
  * @module
  */
 
-import { randomInt } from 'node:crypto'
 import type { SharedSignals } from '../abortable.js'
-import type { Clock } from '../clock.js'
-import { ageMs, freshness, jitteredTtlMs, stampOf } from './freshness.js'
-import { Entry, Lru, type LruBounds } from './lru.js'
-import { RequestOrder } from './request-order.js'
-import { type Begin, Flight } from './single-flight.js'
+import { type Clock, ageMs } from '../clock.js'
+import { isSecretsError } from '../errors.js'
+import { type Failure, Failures } from './failures.js'
+import { type Freshness, type StalePolicy, freshness } from './freshness.js'
+import { Launcher, type Load } from './launcher.js'
+import type { CacheListener, StaleReason, Trigger } from './listener.js'
+import { Entry } from './lru.js'
+import type { Flight } from './single-flight.js'
+import { type Cached, Store, type StoreOptions, randomFraction } from './store.js'
 
 /** How a {@link Cache} behaves. */
-export interface CacheOptions<Value> extends LruBounds {
-  /** How long an entry is fresh, in milliseconds; `0` turns caching off and keeps single flight. */
-  readonly ttlMs: number
+export interface CacheOptions<Value> extends Omit<StoreOptions<Value>, 'random' | 'onEvict'>, StalePolicy {
   readonly clock: Clock
   /** Age in milliseconds up to which a load under way may be joined. */
   readonly maxFlightMs: number
+  /** How long the first failure in a row is remembered, in milliseconds; `0` remembers none. */
+  readonly negativeTtlMs: number
+  /** The longest time for which a failure is remembered, in milliseconds. */
+  readonly maxNegativeTtlMs: number
   /** Listens to the signals of callers. */
   readonly signals: SharedSignals
-  /** The key that the entry of a key is kept under. */
-  readonly homeOf: (key: string) => string
-  /** Payload of a value in bytes, for the byte bound. */
-  readonly sizeOf: (value: Value) => number
-  /** What to keep when `loaded` replaces `cached`: lets work done on an unchanged version survive. */
-  readonly merge: (cached: Value, loaded: Value) => Value
-}
-
-/** What was loaded for a key. */
-interface Loaded<Value> {
-  readonly value: Value
+  /** Hears what happens. */
+  readonly listener: CacheListener<Value>
   /**
-   * Called at the moment of storing with the number of the request: takes note of the key that the value belongs
-   * under, which is another where keys turn out to be one, and returns it.
+   * Draws from [0, 1).
+   *
+   * @defaultValue from `node:crypto`
    */
-  readonly bind: (sequence: number) => string
+  readonly random?: () => number
 }
-
-/** Fetches the value of one key; `signal` aborts when nobody waits any more. */
-export type Load<Value> = (signal: AbortSignal) => Promise<Loaded<Value>>
 
 /** How one value is asked for. */
 export interface LoadOptions {
@@ -50,18 +44,9 @@ export interface LoadOptions {
   /** Only an answer whose request starts after this call will do. */
   readonly fresh: boolean
   /** The value can never change under its key. */
-  readonly pinned: boolean
+  readonly isPinned: boolean
   /** Oldest age in milliseconds that the reader accepts. */
   readonly maxAgeMs?: number | undefined
-}
-
-/** A value with the age of its entry. */
-export interface Cached<Value> {
-  readonly value: Value
-  /** Wall-clock time at which the request for the value started. */
-  readonly fetchedAt: number
-  /** Place of the request among all: of two values the one with the higher number is newer. */
-  readonly sequence: number
 }
 
 /** What a refresh found. */
@@ -71,35 +56,32 @@ export interface Refreshed<Value> {
   readonly previous: Value | undefined
 }
 
-/** Counters since construction, and what is held now. */
-export interface CacheCounts {
-  readonly hits: number
-  readonly misses: number
-  readonly entries: number
-  readonly bytes: number
-}
-
-const JITTER_STEPS = 2 ** 32
+/** Failures are remembered for this many keys at most. */
+const MAX_FAILURES = 10_000
 
 /** A bounded map from key to value that loads what it does not hold, once per key at a time. */
 export class Cache<Value> {
   readonly #options: CacheOptions<Value>
-  readonly #lru: Lru<Cached<Value>>
-  /** The load of each key that a new caller may join. */
-  readonly #flights = new Map<string, Flight<Cached<Value>>>()
-  /** Every load under way, those outrun by a newer one too. */
-  readonly #airborne = new Set<Flight<Cached<Value>>>()
+  readonly #store: Store<Value>
+  readonly #failures: Failures
+  readonly #launcher: Launcher<Value>
   readonly #refreshes = new Map<
     string,
     { flight: Flight<Cached<Value>>; result: Promise<Refreshed<Value>> }
   >()
-  readonly #order = new RequestOrder()
-  #hits = 0
-  #misses = 0
 
   constructor(options: CacheOptions<Value>) {
+    const { random = randomFraction, listener, maxEntries, ttlMs } = options
     this.#options = options
-    this.#lru = new Lru(options)
+    const onEvict = (key: string) => {
+      listener.evicted(key)
+    }
+    this.#store = new Store({ ...options, random, onEvict })
+    // Without caching no failure is kept either: whoever turns it off wants each read to ask.
+    const negativeTtlMs = ttlMs === 0 ? 0 : options.negativeTtlMs
+    const bound = Math.min(maxEntries, MAX_FAILURES)
+    this.#failures = new Failures({ ...options, random, negativeTtlMs, maxEntries: bound })
+    this.#launcher = new Launcher({ ...options, store: this.#store, failures: this.#failures })
   }
 
   /**
@@ -108,30 +90,39 @@ export class Cache<Value> {
    * @param maxAgeMs - the oldest age that the reader accepts; has no say over pinned values
    */
   lookup(key: string, maxAgeMs?: number): Cached<Value> | undefined {
-    const entry = this.#lru.get(this.#options.homeOf(key))
+    const entry = this.#store.get(key)
     if (entry === undefined || !this.#isFresh(entry, maxAgeMs)) return undefined
-    this.#hits += 1
+    this.#options.listener.hit(key)
     return Entry.value(entry)
   }
 
-  /** Loads the value, sharing a load under way where `options.fresh` allows it. */
+  /**
+   * A value that is past its lifetime, where that will do; else loads it, sharing a load under way where
+   * `options.fresh` allows it. A failure that is remembered is one at once.
+   */
   load(key: string, load: Load<Value>, options: LoadOptions): Promise<Cached<Value>> {
-    this.#misses += 1
-    const underWay = this.#flights.get(key)
-    const flight =
-      underWay !== undefined && this.#isJoinable(key, underWay, options)
-        ? underWay
-        : this.#launch(key, load, options.pinned)
-    return flight.join(this.#options.signals, options.signal)
+    if (options.fresh) return this.#join(key, load, options)
+    const failure = this.#failures.get(key)
+    const stale = this.#served(key, failure, options)
+    if (stale !== undefined) {
+      if (failure?.isNegative !== true) this.#revalidate(key, load, options.isPinned)
+      return Promise.resolve(stale)
+    }
+    if (failure?.isNegative === true) {
+      this.#options.listener.missed(key, true)
+      return Promise.reject(failure.error)
+    }
+    return this.#join(key, load, options).catch((error: unknown) => this.#orStale(key, error, options))
   }
 
   /** Loads the value whatever is cached; callers who overlap share one load. The cached value stays readable. */
-  refresh(key: string, load: Load<Value>, pinned: boolean): Promise<Refreshed<Value>> {
+  refresh(key: string, load: Load<Value>, isPinned: boolean): Promise<Refreshed<Value>> {
     const underWay = this.#refreshes.get(key)
-    const isCurrent = underWay !== undefined && underWay.flight === this.#flights.get(key)
-    if (isCurrent && this.#isAwake(key, underWay.flight)) return underWay.result
-    const previous = this.#peek(this.#options.homeOf(key))
-    const flight = this.#launch(key, load, pinned)
+    const isCurrent = underWay !== undefined && underWay.flight === this.#launcher.current(key)
+    if (isCurrent && this.#launcher.isAwake(key, underWay.flight)) return underWay.result
+    const entry = this.#store.peek(key)
+    const previous = entry && Entry.value(entry).value
+    const flight = this.#launch(key, load, isPinned, 'refresh')
     const result = flight.join(this.#options.signals, undefined).then(({ value }) => ({ value, previous }))
     const refresh = { flight, result }
     this.#refreshes.set(key, refresh)
@@ -144,103 +135,95 @@ export class Cache<Value> {
 
   /** Forgets the value; a load under way still answers those who wait for it, and is not stored. */
   invalidate(key: string): void {
-    const home = this.#options.homeOf(key)
-    this.#lru.delete(home)
-    this.#order.invalidate(key, home)
-    this.#prune()
+    this.#failures.delete(key)
+    this.#failures.delete(this.#options.homeOf(key))
+    this.#store.invalidate(key)
+    this.#launcher.prune()
   }
 
   /** Forgets every value; loads under way still answer those who wait for them, and are not stored. */
   invalidateAll(): void {
-    this.#lru.clear()
-    this.#order.invalidateAll()
+    this.#failures.clear()
+    this.#store.invalidateAll()
   }
 
   /** Forgets every value and ends every load; everybody who waits gets `reason`. */
   close(reason: unknown): void {
     this.invalidateAll()
-    for (const flight of this.#airborne) flight.abort(reason)
+    this.#launcher.abort(reason)
   }
 
   /** Whether an entry is held, fresh or not. */
   has(home: string): boolean {
-    return this.#lru.peek(home) !== undefined
+    return this.#store.has(home)
   }
 
-  /** Counters since construction, and what is held now. */
-  counts(): CacheCounts {
-    return { hits: this.#hits, misses: this.#misses, entries: this.#lru.entries, bytes: this.#lru.bytes }
+  /** Entries held. */
+  get entries(): number {
+    return this.#store.entries
   }
 
-  #isJoinable(key: string, flight: Flight<Cached<Value>>, { fresh, maxAgeMs }: LoadOptions): boolean {
-    if (flight.aborted) return false
-    return flight.begun === undefined || (!fresh && this.#isAwake(key, flight, maxAgeMs))
-  }
-
-  /** Not outrun, and not asleep: a load that slept through a freeze answers with what was true long ago. */
-  #isAwake(key: string, { begun }: Flight<Cached<Value>>, maxAgeMs = Infinity): boolean {
-    if (begun === undefined) return true
-    const { maxFlightMs, clock, homeOf } = this.#options
-    return (
-      !this.#order.isInvalidated(key, homeOf(key), begun.sequence) &&
-      ageMs(begun, clock) <= Math.min(maxFlightMs, maxAgeMs)
-    )
-  }
-
-  /** The cached value, fresh or not, without counting as a use. */
-  #peek(home: string): Value | undefined {
-    const entry = this.#lru.peek(home)
-    return entry && Entry.value(entry).value
+  /** Bytes held. */
+  get bytes(): number {
+    return this.#store.bytes
   }
 
   #isFresh(entry: Entry<Cached<Value>>, maxAgeMs?: number): boolean {
-    const ttlMs = Entry.ttlMs(entry)
-    if (ttlMs === Infinity) return true
-    return freshness(ageMs(Entry.stamp(entry), this.#options.clock), ttlMs, maxAgeMs) === 'fresh'
+    const { ttlMs } = Entry.lifetime(entry)
+    return ttlMs === Infinity || this.#judge(entry, maxAgeMs) === 'fresh'
   }
 
-  #launch(key: string, load: Load<Value>, pinned: boolean): Flight<Cached<Value>> {
-    const flight = new Flight<Cached<Value>>(async (self, signal) => {
-      const begun = { ...stampOf(this.#options.clock), sequence: this.#order.next() }
-      self.begun = begun
-      const { value, bind } = await load(signal)
-      signal.throwIfAborted()
-      return this.#store(key, bind(begun.sequence), value, begun, pinned)
-    })
-    this.#flights.set(key, flight)
-    this.#airborne.add(flight)
-    const land = () => {
-      this.#airborne.delete(flight)
-      this.#prune()
-      if (this.#flights.get(key) === flight) this.#flights.delete(key)
-    }
-    flight.promise.then(land, land)
-    return flight
+  #judge(entry: Entry<Cached<Value>>, maxAgeMs?: number): Freshness {
+    const { clock } = this.#options
+    return freshness(Entry.lifetime(entry), ageMs(Entry.stamp(entry), clock), this.#options, maxAgeMs)
   }
 
-  /** Stores a value unless it is outrun: by an invalidation, or by the answer to a later request. */
-  #store(key: string, home: string, loaded: Value, begun: Begin, pinned: boolean): Cached<Value> {
-    const stored = this.#lru.peek(home)
-    const cached = stored && Entry.value(stored)
-    const value = cached === undefined ? loaded : this.#options.merge(cached.value, loaded)
-    const result = { value, fetchedAt: begun.wall, sequence: begun.sequence }
-    // It was invalidated under a key that was not yet known to be this one.
-    if (cached !== undefined && this.#order.isInvalidated(key, home, cached.sequence)) this.#lru.delete(home)
-    if (!this.#order.land(key, home, begun.sequence) || this.#options.ttlMs === 0) return result
-    this.#lru.set(home, new Entry(result, begun, this.#ttlMs(pinned)), this.#options.sizeOf(value))
-    return result
+  /** What is served without waiting for the service, past its lifetime. */
+  #served(key: string, failure: Failure | undefined, { maxAgeMs }: LoadOptions): Cached<Value> | undefined {
+    const entry = this.#store.get(key)
+    if (entry === undefined) return undefined
+    const state = this.#judge(entry, maxAgeMs)
+    // While the service fails nobody waits to find out that it still does.
+    const isDown = state === 'stale-if-error' && failure?.error.retryable === true
+    if (isDown) return this.#stale(key, entry, { why: 'error', code: failure.error.code })
+    return state === 'stale-while-revalidate' ? this.#stale(key, entry, { why: 'revalidating' }) : undefined
   }
 
-  #prune(): void {
-    if (this.#airborne.size > 0 && !this.#order.isCrowded) return
-    let oldest = Infinity
-    for (const { begun } of this.#airborne) oldest = Math.min(oldest, begun?.sequence ?? Infinity)
-    this.#order.prune(oldest)
+  /** The last good value in place of a failure that may pass by itself. */
+  #orStale(key: string, error: unknown, { signal, maxAgeMs }: LoadOptions): Cached<Value> {
+    const isAbort = signal?.aborted === true && error === signal.reason
+    const entry = this.#store.peek(key)
+    if (isAbort || entry === undefined || !isSecretsError(error) || !error.retryable) throw error
+    const state = this.#judge(entry, maxAgeMs)
+    if (state === 'expired') throw error
+    return state === 'fresh'
+      ? Entry.value(entry)
+      : this.#stale(key, entry, { why: 'error', code: error.code })
   }
 
-  #ttlMs(pinned: boolean): number {
-    if (pinned) return Infinity
-    // Not Math.random: a Lambda SnapStart clone inherits its state and would jitter like its siblings.
-    return jitteredTtlMs(this.#options.ttlMs, randomInt(JITTER_STEPS) / JITTER_STEPS)
+  #stale(key: string, entry: Entry<Cached<Value>>, reason: StaleReason): Cached<Value> {
+    this.#options.listener.stale(key, reason, Entry.stamp(entry))
+    return { ...Entry.value(entry), isStale: true }
+  }
+
+  #revalidate(key: string, load: Load<Value>, isPinned: boolean): void {
+    const underWay = this.#launcher.current(key)
+    const isUnderWay = underWay !== undefined && !underWay.aborted && this.#launcher.isAwake(key, underWay)
+    if (!isUnderWay) this.#launch(key, load, isPinned, 'background')
+  }
+
+  #join(key: string, load: Load<Value>, options: LoadOptions): Promise<Cached<Value>> {
+    this.#options.listener.missed(key, false)
+    const underWay = this.#launcher.current(key)
+    const flight =
+      underWay !== undefined && this.#launcher.isJoinable(key, underWay, options)
+        ? underWay
+        : this.#launch(key, load, options.isPinned, 'read')
+    this.#launcher.keepAlive(flight)
+    return flight.join(this.#options.signals, options.signal)
+  }
+
+  #launch(key: string, load: Load<Value>, isPinned: boolean, trigger: Trigger): Flight<Cached<Value>> {
+    return this.#launcher.launch(key, load, { isPinned, trigger })
   }
 }

@@ -8,7 +8,8 @@
  */
 
 import { LRUCache } from 'lru-cache'
-import type { Stamp } from './freshness.js'
+import type { Stamp } from '../clock.js'
+import type { Lifetime } from './freshness.js'
 
 /**
  * A cached value with its stamp and lifetime. It has no member at all: it is read by static methods, so that
@@ -17,12 +18,12 @@ import type { Stamp } from './freshness.js'
 export class Entry<Value> {
   readonly #value: Value
   readonly #stamp: Stamp
-  readonly #ttlMs: number
+  #lifetime: Lifetime
 
-  constructor(value: Value, stamp: Stamp, ttlMs: number) {
+  constructor(value: Value, stamp: Stamp, lifetime: Lifetime) {
     this.#value = value
     this.#stamp = stamp
-    this.#ttlMs = ttlMs
+    this.#lifetime = lifetime
   }
 
   /** What is cached. */
@@ -35,9 +36,14 @@ export class Entry<Value> {
     return entry.#stamp
   }
 
-  /** How long the entry is fresh, in milliseconds; `Infinity` for a pinned version. */
-  static ttlMs(entry: Entry<unknown>): number {
-    return entry.#ttlMs
+  /** What its age is judged by. */
+  static lifetime(entry: Entry<unknown>): Lifetime {
+    return entry.#lifetime
+  }
+
+  /** From now on it may not be served past its lifetime. */
+  static refuse(entry: Entry<unknown>): void {
+    entry.#lifetime = { ...entry.#lifetime, isRefused: true }
   }
 }
 
@@ -51,8 +57,17 @@ export interface LruBounds {
 export class Lru<Value> {
   readonly #cache: LRUCache<string, Entry<Value>>
 
-  constructor({ maxEntries, maxBytes }: LruBounds) {
-    this.#cache = new LRUCache({ max: maxEntries, maxSize: maxBytes })
+  /**
+   * @param onEvict - called with the key of an entry that had to make room, after it did
+   */
+  constructor({ maxEntries, maxBytes }: LruBounds, onEvict: (key: string) => void = () => undefined) {
+    this.#cache = new LRUCache({
+      max: maxEntries,
+      maxSize: maxBytes,
+      disposeAfter: (_entry, key, reason) => {
+        if (reason === 'evict') onEvict(key)
+      },
+    })
   }
 
   /** The entry under `key`, which is thereby the most recently used. */

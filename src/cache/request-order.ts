@@ -40,6 +40,11 @@ export class RequestOrder {
     return request <= Math.max(this.#allInvalidated, this.#mark(key), this.#mark(home))
   }
 
+  /** Whether a request is outrun: its key or home was invalidated since, or a later request was answered. */
+  isOutrun(key: string, home: string, request: number): boolean {
+    return this.isInvalidated(key, home, request) || request < (this.#landed.get(home) ?? 0)
+  }
+
   /** Takes note of an answer, and tells whether it is to be kept: neither invalidated nor older than another. */
   land(key: string, home: string, request: number): boolean {
     // What was invalidated under the key is so under the home that it turns out to have.

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Stamp } from './freshness.js'
 import { type SharedSignals, abortable } from '../abortable.js'
+import type { Stamp } from '../clock.js'
 
-/** The beginning of a load. */
+/** The beginning of a request. */
 export interface Begin extends Stamp {
   /** Counts beginnings and invalidations, so that one can be told to be before the other in the same instant. */
   readonly sequence: number
@@ -17,17 +17,22 @@ export interface Begin extends Stamp {
 export class Flight<Value> {
   /** Settles with the load. Never unhandled. */
   readonly promise: Promise<Value>
-  /** When the load began, for whoever runs it to say: its answer may be older than a call made after this. */
+  /** When the latest request began, for whoever runs the load to say: its answer may be older than a later call. */
   begun: Begin | undefined
   readonly #controller = new AbortController()
+  readonly #isBackground: boolean
   #waiters = 0
+  #isKeptAlive = false
 
   /**
    * Starts the load in the next microtask, so that callers of one tick can share a load that starts after all
    * of their calls.
+   *
+   * @param isBackground - nobody need wait for it: it goes on when the last caller leaves
    */
-  constructor(load: (flight: Flight<Value>, signal: AbortSignal) => Promise<Value>) {
+  constructor(load: (flight: Flight<Value>, signal: AbortSignal) => Promise<Value>, isBackground: boolean) {
     const { signal } = this.#controller
+    this.#isBackground = isBackground
     const run = async () => {
       await Promise.resolve()
       signal.throwIfAborted()
@@ -42,14 +47,30 @@ export class Flight<Value> {
     return this.#controller.signal.aborted
   }
 
-  /** Waits for the load. The last caller to leave by its own signal aborts it. */
+  /** Waits for the load. The last caller to leave by its own signal aborts it, unless it is in the background. */
   join(signals: SharedSignals, signal: AbortSignal | undefined): Promise<Value> {
     this.#waiters += 1
     if (signal === undefined) return this.promise
     return signals.abortable(this.promise, signal, () => {
       this.#waiters -= 1
-      if (this.#waiters === 0) this.abort(signal.reason)
+      if (this.#waiters === 0 && !this.#isBackground) this.abort(signal.reason)
     })
+  }
+
+  /**
+   * Keeps the process alive until the load settles, since somebody waits for it who did not start it.
+   *
+   * @param sleep - a timer that keeps the process alive until the signal aborts
+   */
+  keepAlive(sleep: (signal: AbortSignal) => Promise<void>): void {
+    if (!this.#isBackground || this.#isKeptAlive) return
+    this.#isKeptAlive = true
+    const over = new AbortController()
+    const end = () => {
+      over.abort()
+    }
+    this.promise.then(end, end)
+    sleep(over.signal).catch(() => undefined)
   }
 
   /** Ends the load at once; everyone who still waits gets `reason`. */

@@ -4,25 +4,39 @@
  * @module
  */
 
+import type { Stamp } from '../clock.js'
 import { DecodedValues } from '../decode/decoded-values.js'
 import type { Payload, StoredValue } from '../stored-value.js'
 
 /** One version of a value with its decodings. */
-export interface Item {
+export interface Version {
   readonly stored: StoredValue
   readonly decoded: DecodedValues
 }
 
-/** A version that nothing was decoded from yet. */
-export function itemOf(stored: StoredValue): Item {
-  return { stored, decoded: new DecodedValues() }
+/** A version that was current before. */
+export interface PreviousVersion extends Version {
+  /** When the last request started that found it current. */
+  readonly stamp: Stamp
 }
 
-/** Keeps the decodings of `cached` where `loaded` is the same version, with what is newly known about it. */
-export function mergeItems(cached: Item, loaded: Item): Item {
-  return isSameVersion(cached.stored, loaded.stored)
-    ? { stored: loaded.stored, decoded: cached.decoded }
-    : loaded
+/** The current version, and the last one that could be decoded. */
+export interface Item extends Version {
+  /** Absent where nothing but the text of it was used: text can always be had of the current version. */
+  readonly previous: PreviousVersion | undefined
+}
+
+/** A version that nothing was decoded from yet. */
+export function itemOf(stored: StoredValue): Item {
+  return { stored, decoded: new DecodedValues(), previous: undefined }
+}
+
+/** The decodings of `cached` where `loaded` is the same version, with what is newly known about it. */
+export function mergeItems(cached: Item, stamp: Stamp, loaded: Item): Item {
+  const { stored } = loaded
+  if (isSameVersion(cached.stored, stored)) return { ...cached, stored }
+  const previous = cached.decoded.hasServed ? { ...cached, stamp } : cached.previous
+  return { ...loaded, previous }
 }
 
 /**
@@ -33,9 +47,18 @@ export function isSameVersion(a: StoredValue, b: StoredValue): boolean {
   return a.arn === b.arn && a.versionId === b.versionId && a.version === b.version && isSamePayload(a, b)
 }
 
-/** Payload in UTF-8 bytes. */
-export function sizeOf({ stored }: Item): number {
-  return stored.bytes === undefined ? Buffer.byteLength(stored.text) : stored.bytes.byteLength
+/** Whether two stored values say that they are one immutable version of a secret, and are not. */
+export function isForged(a: StoredValue, b: StoredValue): boolean {
+  return a.versionId !== undefined && a.versionId === b.versionId && a.arn === b.arn && !isSamePayload(a, b)
+}
+
+/** Payload in UTF-8 bytes, that of the previous version included. */
+export function sizeOf({ stored, previous }: Item): number {
+  return bytesIn(stored) + (previous === undefined ? 0 : bytesIn(previous.stored))
+}
+
+function bytesIn({ bytes, text }: Payload): number {
+  return bytes === undefined ? Buffer.byteLength(text) : bytes.byteLength
 }
 
 function isSamePayload(a: Payload, b: Payload): boolean {

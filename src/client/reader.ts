@@ -6,36 +6,54 @@
 
 import { setMaxListeners } from 'node:events'
 import { SharedSignals } from '../abortable.js'
-import { Cache, type Cached, type Load } from '../cache/cache.js'
-import type { Clock } from '../clock.js'
+import { Cache, type LoadOptions } from '../cache/cache.js'
+import type { Load } from '../cache/launcher.js'
+import { type Cached, randomFraction } from '../cache/store.js'
 import { Decoder } from '../decode/decode.js'
-import { type SecretsError, isSecretsError } from '../errors.js'
-import type { ResolvedOptions } from '../options/client-options.js'
+import type { SecretsError } from '../errors.js'
+import { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
+import type { ResolvedOptions } from '../options/resolve-options.js'
+import { createRedactor } from '../redact/redact.js'
 import { type Reference, isPinned } from '../reference/reference.js'
 import { withDeadline } from '../retry/deadline.js'
 import { Aliases } from './aliases.js'
-import { type Item, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
+import { CacheEvents } from './cache-events.js'
+import { type Item, isForged, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
 import type { ClientStats, RefreshResult } from './results.js'
-import { SecretRead } from './secret-read.js'
+import { ReadOut, isAbort, isAbsence } from './read-out.js'
+import type { SecretRead } from './secret-read.js'
 import { Upstream } from './upstream.js'
+import { Bell, type Sighting, watch } from './watch.js'
+
+/** Watches look no more often than this, where little or nothing is cached. */
+const MIN_WATCH_MS = 1_000
 
 /** Reads for one client, whose arguments are checked already. */
 export class Reader {
-  readonly #clock: Clock
+  readonly #options: ResolvedOptions
   readonly #signals = new SharedSignals()
   readonly #closing = new AbortController()
-  readonly #decoder: Decoder
+  readonly #observer: Observer
+  readonly #bell = new Bell()
+  readonly #readOut: ReadOut
   readonly #cache: Cache<Item>
   readonly #aliases: Aliases
   readonly #upstream: Upstream
 
   constructor(options: ResolvedOptions) {
-    const { clock, timeoutMs } = options
+    const { clock, timeoutMs, onEvent, redactRefs } = options
     const { signal } = this.#closing
     setMaxListeners(0, signal)
-    this.#clock = clock
-    this.#decoder = new Decoder((ref, work) => withDeadline({ clock, timeoutMs, signal, ref }, work))
+    this.#options = options
+    this.#observer = new Observer({ clock, onEvent, redact: createRedactor(redactRefs) })
+    this.#readOut = new ReadOut({
+      clock,
+      observer: this.#observer,
+      signals: this.#signals,
+      decoder: new Decoder((ref, work) => withDeadline({ clock, timeoutMs, signal, ref }, work)),
+      maxPreviousMs: options.ttlMs + options.staleIfErrorMs,
+    })
     this.#aliases = new Aliases(4 * options.maxEntries, (home) => this.#cache.has(home))
     this.#cache = new Cache({
       ...options,
@@ -43,9 +61,12 @@ export class Reader {
       signals: this.#signals,
       homeOf: (key) => this.#aliases.homeOf(key),
       sizeOf,
-      merge: mergeItems,
+      merge: (...versions) => this.#merge(...versions),
+      listener: new CacheEvents(this.#observer, (key) => {
+        this.#bell.ring(key)
+      }),
     })
-    this.#upstream = new Upstream(options)
+    this.#upstream = new Upstream(options, this.#observer)
   }
 
   /** What is cached and fresh enough for this read. */
@@ -55,9 +76,7 @@ export class Reader {
 
   /** The promise that is kept with a cached version, where the read needs nothing else: the way of a hit. */
   kept(cached: Cached<Item>, reference: Reference, how: ResolvedReadOptions): Promise<unknown> | undefined {
-    if (how.signal !== undefined || how.fallback !== undefined) return undefined
-    const { ref, path } = reference
-    return this.#decoder.kept(cached.value.decoded, { as: how.as, schema: how.schema, path, ref })
+    return this.#readOut.kept(cached, reference, how)
   }
 
   /** Reads what is cached, or else from upstream, and decodes it. */
@@ -69,13 +88,16 @@ export class Reader {
     let found = cached
     try {
       found ??= await this.#load(reference, how)
-      return this.#result(await this.#decode(found.value, reference, how), reference, found, false)
+      return await this.#readOut.read(found, reference, how)
     } catch (error) {
-      // The signal's own reason may be anything, an error of ours too.
-      const isAbort = how.signal?.aborted === true && error === how.signal.reason
-      if (how.fallback === undefined || isAbort || !isAbsence(error)) throw error
-      return this.#result(how.fallback.value, reference, found, true)
+      if (how.fallback === undefined || isAbort(error, how.signal) || !isAbsence(error)) throw error
+      return this.#readOut.result(how.fallback.value, reference, found, true)
     }
+  }
+
+  /** Makes sure that a value is cached. */
+  async warm(reference: Reference, how: ResolvedReadOptions): Promise<void> {
+    if (this.cached(reference, how) === undefined) await this.#load(reference, how)
   }
 
   /** Loads the value whatever is cached. */
@@ -92,6 +114,29 @@ export class Reader {
     }
   }
 
+  /** Yields the version at hand, then each new one. */
+  watch(
+    reference: Reference,
+    how: ResolvedReadOptions,
+  ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
+    let last: Item | undefined
+    const look = async (): Promise<Sighting<SecretRead<unknown>>> => {
+      const found = this.cached(reference, how) ?? (await this.#load(reference, how))
+      const isNew = last === undefined || !isSameVersion(last.stored, found.value.stored)
+      const read = () => {
+        last = found.value
+        // The version before was yielded before.
+        return this.#readOut.read(found, reference, { ...how, fresh: true })
+      }
+      return { isNew, read }
+    }
+    const { clock, ttlMs, canPoll } = this.#options
+    const intervalMs = () =>
+      canPoll ? Math.max(ttlMs, MIN_WATCH_MS) * (1 + randomFraction() / 10) : undefined
+    const isMine = (key: string) => this.#aliases.homeOf(key) === this.#aliases.homeOf(reference.key)
+    return watch({ clock, look, intervalMs, signal: how.signal, bell: this.#bell, isMine })
+  }
+
   /** Forgets one value, or every one. */
   invalidate(reference: Reference | undefined): void {
     if (reference === undefined) this.#cache.invalidateAll()
@@ -100,7 +145,8 @@ export class Reader {
 
   /** Counters since construction, and what the cache holds now. */
   stats(): ClientStats {
-    return { ...this.#cache.counts(), ...this.#upstream.counts() }
+    const { entries, bytes } = this.#cache
+    return { ...this.#observer.counts(), entries, bytes }
   }
 
   /** Forgets everything, ends every wait with `reason` and releases sockets. */
@@ -108,44 +154,31 @@ export class Reader {
     this.#closing.abort(reason)
     this.#cache.close(reason)
     this.#upstream.close()
+    this.#bell.ring()
   }
 
   #load(reference: Reference, { fresh, signal, ttlMs }: ResolvedReadOptions): Promise<Cached<Item>> {
-    const pinned = isPinned(reference)
-    return this.#cache.load(reference.key, this.#loadOf(reference), {
-      fresh,
-      signal,
-      pinned,
-      maxAgeMs: ttlMs,
-    })
+    const options: LoadOptions = { fresh, signal, isPinned: isPinned(reference), maxAgeMs: ttlMs }
+    return this.#cache.load(reference.key, this.#loadOf(reference), options)
   }
 
   #loadOf(reference: Reference): Load<Item> {
-    return async (signal) => {
-      const stored = await this.#upstream.load(reference, signal)
+    return async (context) => {
+      const stored = await this.#upstream.load(reference, context)
       const bind = (sequence: number) => this.#aliases.learn(reference, stored.arn, sequence)
       return { value: itemOf(stored), bind }
     }
   }
 
-  #decode({ stored, decoded }: Item, { ref, path }: Reference, how: ResolvedReadOptions): Promise<unknown> {
-    const { as, schema, signal } = how
-    const value = this.#decoder.decode(stored, decoded, { as, schema, path, ref })
-    return signal === undefined ? value : this.#signals.abortable(value, signal)
+  /** What is kept of two answers. The one under a version id cannot change: another one is not to be trusted. */
+  #merge(key: string, { value, stamp }: Cached<Item>, loaded: Item, isPinned: boolean): Item {
+    const isForgery = isForged(value.stored, loaded.stored)
+    if (isForgery) this.#observer.identityChanged(key, 'payload')
+    if (isForgery && isPinned) return value
+    const merged = mergeItems(value, stamp, loaded)
+    const { previous } = merged
+    return previous === undefined || this.#readOut.isUsable(previous)
+      ? merged
+      : { ...merged, previous: undefined }
   }
-
-  #result(
-    value: unknown,
-    { ref }: Reference,
-    cached: Cached<Item> | undefined,
-    isDefault: boolean,
-  ): SecretRead<unknown> {
-    const fetchedAt = new Date(cached?.fetchedAt ?? this.#clock.now())
-    return new SecretRead(value, { ref, fetchedAt, isDefault, provenance: cached?.value.stored })
-  }
-}
-
-/** The two failures that mean that nothing is there. */
-function isAbsence(error: unknown): boolean {
-  return isSecretsError(error, 'ERR_NOT_FOUND') || isSecretsError(error, 'ERR_FIELD_NOT_FOUND')
 }

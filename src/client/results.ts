@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { SecretsError } from '../errors.js'
+import type { ObserverCounts } from '../observe/counts.js'
+
 /** What a refresh found. */
 export interface RefreshResult {
   /** Whether the version is another than the one that was cached; `true` when none was. */
@@ -14,16 +17,16 @@ export interface RefreshResult {
   readonly version?: number
 }
 
+/** What a prefetch came to. */
+export interface PrefetchResult {
+  /** The canonical references that are cached now, each once, without a field. */
+  readonly loaded: readonly string[]
+  /** One error for each reference that failed; its `ref` tells which. */
+  readonly failed: readonly SecretsError[]
+}
+
 /** Counters of one client since its construction, and what its cache holds now. */
-export interface ClientStats {
-  /** Reads that were answered from the cache. */
-  readonly hits: number
-  /** Reads that had to wait for AWS, those that shared a request included. */
-  readonly misses: number
-  /** Requests made, counted when they end. */
-  readonly requests: number
-  /** Loads that failed; those that every caller left are not counted. */
-  readonly failures: number
+export interface ClientStats extends ObserverCounts {
   /** Values in the cache. */
   readonly entries: number
   /** Payload bytes in the cache. */

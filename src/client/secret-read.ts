@@ -11,6 +11,7 @@ import type { Provenance } from '../stored-value.js'
 export interface SecretReadInit {
   readonly ref: string
   readonly fetchedAt: Date
+  readonly stale: boolean
   readonly isDefault: boolean
   /** Absent when nothing was found. */
   readonly provenance: Provenance | undefined
@@ -45,11 +46,11 @@ export class SecretRead<Value> {
   declare readonly createdAt?: Date
 
   /** @internal */
-  constructor(value: Value, { ref, fetchedAt, isDefault, provenance }: SecretReadInit) {
+  constructor(value: Value, { ref, fetchedAt, stale, isDefault, provenance }: SecretReadInit) {
     this.#value = value
     this.ref = ref
     this.fetchedAt = fetchedAt
-    this.stale = false
+    this.stale = stale
     this.isDefault = isDefault
     if (provenance === undefined) return
     const { arn, name, versionId, versionStages, version, label, createdAt } = provenance

@@ -4,28 +4,28 @@
  * @module
  */
 
-import {
-  type CallSite,
-  SecretsError,
-  type SecretsErrorCode,
-  callSite,
-  errorForCaller,
-  isSecretsError,
-} from '../errors.js'
-import { type SecretsClientOptions, resolveOptions } from '../options/client-options.js'
+import { type SecretsError, callSite, isSecretsError } from '../errors.js'
+import type { SecretsClientOptions } from '../options/client-options.js'
 import {
   type Exactly,
   type PlainRead,
+  type PrefetchOptions,
   type ReadOptions,
   type ReadValue,
   type RefreshOptions,
+  type WatchOptions,
+  resolvePrefetchOptions,
   resolveReadOptions,
   resolveSignal,
+  resolveWatchOptions,
 } from '../options/read-options.js'
+import { resolveOptions } from '../options/resolve-options.js'
 import { type ReferenceParser, createReferenceParser } from '../reference/parse.js'
-import type { ReferenceInput } from '../reference/reference.js'
+import type { Reference, ReferenceInput } from '../reference/reference.js'
+import { closedError, forCaller } from './caller.js'
+import { prefetch, prefetchFailure } from './prefetch.js'
 import { Reader } from './reader.js'
-import type { ClientStats, RefreshResult } from './results.js'
+import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
 
 /**
@@ -141,6 +141,50 @@ export class SecretsClient {
   }
 
   /**
+   * Loads many values ahead of their use, in as few calls as AWS allows, and decodes none of them. What is cached and
+   * fresh is left alone.
+   *
+   * @param refs - a reference that cannot be counts as one that failed
+   * @throws TypeError for an argument of the wrong type.
+   * @throws SecretsError `ERR_LOAD` if `throwOnFailure` is set and any reference fails; the signal's own reason on abort.
+   */
+  async prefetch(refs: Iterable<ReferenceInput>, options?: PrefetchOptions): Promise<PrefetchResult> {
+    const site = callSite()
+    const references = referencesOf(refs).map((ref) => this.#parsed(ref))
+    const { how, throwOnFailure } = resolvePrefetchOptions(options)
+    this.#begin(how.signal)
+    const { signal } = how
+    const warm = (reference: Reference) => this.#reader.warm(reference, how)
+    const result = await prefetch(references, { warm, signal, site })
+    if (throwOnFailure && result.failed.length > 0) throw prefetchFailure(result)
+    return result
+  }
+
+  /**
+   * Yields what {@link SecretsClient.read} resolves with: the version at hand, then each new one as the client comes to
+   * know of it, by asking once per TTL or by any other load. Whoever is slow gets the newest only.
+   *
+   * It survives failures, which are events, and ends with its signal or with the client. It keeps no process alive. In
+   * AWS Lambda, which is frozen between invocations, it does not ask by itself.
+   *
+   * @throws TypeError for an argument of the wrong type, by the first `next()`.
+   * @throws SecretsError `ERR_REFERENCE_INVALID`, `ERR_MISSING_PEER` or `ERR_CLOSED`, by the first `next()`.
+   */
+  watch<const Options extends WatchOptions = PlainRead>(
+    ref: ReferenceInput,
+    options?: Options & Exactly<Options, WatchOptions>,
+  ): AsyncGenerator<SecretRead<ReadValue<Options>>, void, undefined>
+  async *watch(
+    ref: ReferenceInput,
+    options?: WatchOptions,
+  ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
+    const reference = this.#parse(ref)
+    const how = resolveWatchOptions(options)
+    if (this.#isClosed) throw closedError()
+    yield* this.#reader.watch(reference, how)
+  }
+
+  /**
    * Forgets the cached value of one reference, or every one. The next read asks AWS; a request that is already
    * under way is not stored.
    *
@@ -178,6 +222,16 @@ export class SecretsClient {
     return this.#isClosed
   }
 
+  /** A reference, or why it cannot be one. */
+  #parsed(ref: ReferenceInput): Reference | SecretsError {
+    try {
+      return this.#parse(ref)
+    } catch (error) {
+      if (isSecretsError(error)) return error
+      throw error
+    }
+  }
+
   #begin(signal: AbortSignal | undefined): void {
     if (this.#isClosed) throw closedError()
     signal?.throwIfAborted()
@@ -186,35 +240,8 @@ export class SecretsClient {
 
 const valueOf = ({ value }: SecretRead<unknown>): unknown => value
 
-/** Who asked, for an error of their own. */
-interface Caller {
-  readonly ref: string
-  readonly site: CallSite
-  readonly signal: AbortSignal | undefined
-  /** Whether a request had to be made, or was under way. */
-  readonly isMiss: boolean
-}
-
-/** Gives a caller an error object of its own, with its own frames. What else was thrown stays what it is. */
-function forCaller<T>(promise: Promise<T>, { ref, site, signal, isMiss }: Caller): Promise<T> {
-  return promise.catch((error: unknown) => {
-    const isAbort = signal?.aborted === true && error === signal.reason
-    if (isAbort || !isSecretsError(error)) throw error
-    const attempts = isMiss && AFTER_THE_ANSWER.has(error.code) ? 1 : error.attempts
-    throw errorForCaller(error, { ref, attempts, site })
-  })
-}
-
-/** Failures of decoding, which knows nothing of the request that went before it. */
-const AFTER_THE_ANSWER: ReadonlySet<SecretsErrorCode> = new Set([
-  'ERR_DECODE',
-  'ERR_FIELD_NOT_FOUND',
-  'ERR_SCHEMA',
-])
-
-function closedError(): SecretsError {
-  return new SecretsError('ERR_CLOSED', {
-    what: 'the client is closed',
-    hint: 'Make a new client, or close this one later.',
-  })
+function referencesOf(refs: Iterable<ReferenceInput>): readonly ReferenceInput[] {
+  const given: unknown = refs
+  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return [...refs]
+  throw new TypeError('refs: expected an array, or anything iterable, of references')
 }

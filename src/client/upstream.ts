@@ -1,74 +1,83 @@
 /**
- * The way from a reference to its stored value: deadline, source, and the failure in our own words.
+ * The way from a reference to its stored value: what is wanted in one tick shares calls to the source of its
+ * service.
  *
  * @module
  */
 
-import type { Clock } from '../clock.js'
-import { SecretsError, isSecretsError } from '../errors.js'
+import { BatchMemory } from '../batch/batch-memory.js'
+import { Batcher } from '../batch/batcher.js'
+import type { LoadContext } from '../cache/launcher.js'
+import { randomFraction } from '../cache/store.js'
+import type { Observer } from '../observe/observer.js'
+import type { ResolvedOptions } from '../options/resolve-options.js'
 import type { Reference, Service } from '../reference/reference.js'
-import { withDeadline } from '../retry/deadline.js'
-import { failureOf } from '../source/failure.js'
+import { RetryBudget } from '../retry/budget.js'
+import { Governor } from '../retry/governor.js'
 import { ParameterStoreSource } from '../source/parameter-store.js'
 import { SecretsManagerSource } from '../source/secrets-manager.js'
 import type { Source } from '../source/source.js'
-import type { ResolvedOptions } from '../options/client-options.js'
-import { type StoredValue, snapshotOf } from '../stored-value.js'
-
-/** Counters since construction. */
-export interface UpstreamCounts {
-  /** Requests made, counted when they end. */
-  readonly requests: number
-  /** Loads that failed, aborted ones not counted. */
-  readonly failures: number
-}
+import type { StoredValue } from '../stored-value.js'
+import { Call, type CallTools } from './call.js'
+import { Wanted } from './wanted.js'
 
 /** Loads stored values for one client. */
 export class Upstream {
-  readonly #sources: ReadonlyMap<Service, Source>
-  readonly #clock: Clock
-  readonly #timeoutMs: number
-  #requests = 0
-  #failures = 0
+  readonly #sources: Readonly<Record<Service, Source>>
+  readonly #region: string | undefined
+  readonly #isBatching: boolean
+  readonly #tools: CallTools
+  readonly #batcher: Batcher<Wanted>
+  /** What was asked for in this tick. */
+  readonly #waiting = new Map<string, Wanted>()
 
-  constructor({ sources, clock, timeoutMs, region, secretsManager, ssm }: ResolvedOptions) {
-    this.#clock = clock
-    this.#timeoutMs = timeoutMs
-    const all: readonly Source[] = [
-      new SecretsManagerSource({ client: secretsManager, region }),
-      new ParameterStoreSource({ client: ssm, region }),
-      ...sources,
-    ]
-    this.#sources = new Map(all.map((source) => [source.service, source]))
+  constructor(options: ResolvedOptions, observer: Observer) {
+    const { sources, clock, region, secretsManager, ssm } = options
+    this.#sources = {
+      secretsmanager:
+        sources.find(({ service }) => service === 'secretsmanager') ??
+        new SecretsManagerSource({ client: secretsManager, region }),
+      ssm:
+        sources.find(({ service }) => service === 'ssm') ?? new ParameterStoreSource({ client: ssm, region }),
+    }
+    this.#region = region
+    this.#isBatching = options.isBatching
+    this.#tools = {
+      ...options,
+      observer,
+      governor: new Governor({ clock }),
+      budget: new RetryBudget(),
+      memory: new BatchMemory(clock),
+      random: randomFraction,
+    }
+    this.#batcher = new Batcher({
+      groupOf: ({ reference }) => this.#batchGroupOf(reference),
+      maxBatchOf: ({ reference }) => this.#sources[reference.service].maxBatch,
+      send: (items) => {
+        this.#send(items)
+      },
+    })
   }
 
   /**
    * Loads one stored value. Settles by the deadline.
    *
-   * @throws SecretsError for every failure; the reason of `signal` when that aborts.
+   * @throws SecretsError for every failure; the reason of the signal when that aborts.
    */
-  async load(reference: Reference, signal: AbortSignal): Promise<StoredValue> {
-    const { ref } = reference
-    try {
-      const options = { clock: this.#clock, timeoutMs: this.#timeoutMs, signal, ref }
-      const stored = await withDeadline(options, (attempt) => this.#loadOnce(reference, attempt))
-      this.#requests += 1
-      return stored
-    } catch (error) {
-      this.#requests += signal.aborted || !isSecretsError(error) ? 1 : error.attempts
-      if (!signal.aborted) this.#failures += 1
-      throw error
+  load(reference: Reference, context: LoadContext): Promise<StoredValue> {
+    const { key } = reference
+    let wanted = this.#waiting.get(key)
+    if (wanted === undefined) {
+      wanted = new Wanted(reference)
+      this.#waiting.set(key, wanted)
+      this.#batcher.add(wanted)
     }
-  }
-
-  /** Counters since construction. */
-  counts(): UpstreamCounts {
-    return { requests: this.#requests, failures: this.#failures }
+    return wanted.join(context)
   }
 
   /** Releases sockets. A source whose `close` throws does not keep the others open. */
   close(): void {
-    for (const source of this.#sources.values()) {
+    for (const source of Object.values(this.#sources)) {
       try {
         source.close?.()
       } catch {
@@ -77,40 +86,33 @@ export class Upstream {
     }
   }
 
-  async #loadOnce(reference: Reference, signal: AbortSignal): Promise<StoredValue> {
-    try {
-      const source = this.#sources.get(reference.service)
-      const results = await source?.load([reference], { signal })
-      return storedValueOf(results, reference)
-    } catch (error) {
-      throw failureOf(error, reference)
-    }
+  #send(items: readonly Wanted[]): void {
+    for (const { reference } of items) this.#waiting.delete(reference.key)
+    const [first] = items
+    if (first === undefined || !items.some(({ isOpen }) => isOpen)) return
+    const { service } = first.reference
+    const target = { source: this.#sources[service], group: this.#groupOf(first.reference) }
+    void new Call(this.#tools, target, items).run()
+  }
+
+  /** What throttles together: a service in a region. */
+  #groupOf({ service, region = this.#region }: Reference): string {
+    return region === undefined ? service : `${service} ${region}`
+  }
+
+  #batchGroupOf(reference: Reference): string | undefined {
+    if (!this.#isBatching || !mayShare(this.#sources[reference.service], reference)) return undefined
+    const { memory } = this.#tools
+    const group = this.#groupOf(reference)
+    return memory.isSingle(group) || memory.isSingle(reference.key) ? undefined : group
   }
 }
 
-/** A source may be anybody's, so its answer is checked like any other input. */
-function storedValueOf(results: unknown, reference: Reference): StoredValue {
-  const given: readonly unknown[] = Array.isArray(results) ? results : []
-  const [result] = given
-  if (given.length !== 1 || typeof result !== 'object' || result === null) {
-    throw brokenSource(reference, 'did not give exactly one result for one reference')
+/** Whether the source takes the reference together with others. It may be anybody's, and throw. */
+function mayShare(source: Source, reference: Reference): boolean {
+  try {
+    return source.maxBatch > 1 && source.isBatchable?.(reference) !== false
+  } catch {
+    return false
   }
-  if ('error' in result && result.error !== undefined)
-    throw failureOf(result.error, reference, regionIn(result))
-  const stored = 'value' in result ? snapshotOf(result.value) : undefined
-  if (stored !== undefined) return stored
-  throw brokenSource(reference, 'gave a result that is neither a stored value nor an error')
-}
-
-function regionIn(result: object): string | undefined {
-  return 'region' in result && typeof result.region === 'string' ? result.region : undefined
-}
-
-function brokenSource(reference: Reference, what: string): SecretsError {
-  return new SecretsError('ERR_UNAVAILABLE', {
-    ref: reference.ref,
-    what: `the source ${what}`,
-    hint: 'Correct the source that was passed as `sources`.',
-    attempts: 1,
-  })
 }

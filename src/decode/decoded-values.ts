@@ -32,9 +32,15 @@ const MAX_VIEWS = 256
 export class DecodedValues {
   #json: { readonly value: unknown } | undefined
   #text: Entry | undefined
+  #hasServed = false
   readonly #plain = new Map<string, Entry>()
   /** Weak, so that a schema made anew for every call is not kept alive by the cache. */
   readonly #bySchema = new WeakMap<object, Map<string, Entry>>()
+
+  /** Whether anything but the plain text was made of the version, successfully. */
+  get hasServed(): boolean {
+    return this.#hasServed
+  }
 
   /** The parsed JSON of the whole value. */
   json(parse: () => unknown): unknown {
@@ -57,6 +63,7 @@ export class DecodedValues {
     const entry: Entry = { outcome: decode() }
     const forget = this.#set(view, entry)
     entry.outcome.then(({ value, isShareable }) => {
+      this.#hasServed ||= !isPlainText(view)
       if (isShareable) entry.value = Promise.resolve(value)
       else forget()
     }, forget)

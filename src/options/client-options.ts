@@ -1,12 +1,12 @@
 /**
- * What a client can be told at construction. One constant holds the defaults, and every value is checked
- * before it is used.
+ * What a client can be told at construction.
  *
  * @module
  */
 
-import { type Clock, MAX_TIMER_MS, systemClock } from '../clock.js'
-import { duration, entriesOf, hasMethods, integer, membersOf, passes, typeName } from './checks.js'
+import type { Clock } from '../clock.js'
+import type { SecretsEventListener } from '../observe/events.js'
+import type { RefRedaction } from '../redact/redact.js'
 import type { SdkClient } from '../source/sdk-client.js'
 import type { Source } from '../source/source.js'
 
@@ -25,16 +25,51 @@ export interface CacheSettings {
    */
   readonly maxBytes?: number | undefined
   /**
-   * Milliseconds for which a value is fresh, from 0 to 2147483647; each entry draws its own lifetime from [0.9, 1] × this. `0` turns
-   * caching off: callers at the same time still share one request. A version id never expires.
+   * Milliseconds for which a value is fresh, from 0 to 2147483647; each entry draws its own lifetime from
+   * [0.9, 1] × this. `0` turns caching off: callers at the same time still share one request. A version id never
+   * expires.
    *
    * @defaultValue 300000 (5 minutes)
    */
   readonly ttlMs?: number | undefined
+  /**
+   * Milliseconds after that lifetime for which a value is still returned at once, while one request in the
+   * background asks for a newer one; from 0 to 86400000.
+   *
+   * @defaultValue 60000 (1 minute)
+   */
+  readonly staleWhileRevalidateMs?: number | undefined
+  /**
+   * Milliseconds after that lifetime for which a value is returned where AWS cannot be reached, does not answer or
+   * throttles; from 0 to 604800000. Never where access is denied, the key unusable or the secret gone.
+   *
+   * @defaultValue 3600000 (1 hour)
+   */
+  readonly staleIfErrorMs?: number | undefined
+  /**
+   * Milliseconds for which a failure is remembered, so that reads fail at once instead of asking again; from 0, which
+   * turns it off, to `maxNegativeTtlMs`. Doubles with each failure in a row, up to `maxNegativeTtlMs`.
+   *
+   * @defaultValue 1000
+   */
+  readonly negativeTtlMs?: number | undefined
+  /**
+   * The longest time for which a failure is remembered, in milliseconds, from 0 to 3600000.
+   *
+   * @defaultValue 60000 (1 minute)
+   */
+  readonly maxNegativeTtlMs?: number | undefined
 }
 
-/** How long the client tries. */
+/** How long and how often the client tries. */
 export interface RetrySettings {
+  /**
+   * Requests that one read may cost, the first included; an integer from 1 to 10. Throttled batches may go on until
+   * the time is up.
+   *
+   * @defaultValue 3
+   */
+  readonly maxAttempts?: number | undefined
   /**
    * Milliseconds after which a read that waits for AWS gives up with `ERR_TIMEOUT`, and one that waits for an
    * asynchronous schema with `ERR_SCHEMA`; from 1 to 2147483647.
@@ -42,6 +77,22 @@ export interface RetrySettings {
    * @defaultValue 5000
    */
   readonly timeoutMs?: number | undefined
+  /**
+   * Milliseconds after which one request is given up, and repeated while `timeoutMs` allows; from 1 to 2147483647.
+   *
+   * @defaultValue 2000
+   */
+  readonly attemptTimeoutMs?: number | undefined
+}
+
+/** Whether reads share requests. */
+export interface BatchSettings {
+  /**
+   * Whether reads that meet in one tick share `BatchGetSecretValue` and `GetParameters` calls.
+   *
+   * @defaultValue `true`
+   */
+  readonly enabled?: boolean | undefined
 }
 
 /** AWS SDK clients of the caller's own. */
@@ -68,8 +119,10 @@ export interface SecretsClientOptions {
   readonly clients?: SdkClientSettings | undefined
   /** Bounds and lifetime of the cache. */
   readonly cache?: CacheSettings | undefined
-  /** Deadline of a read. */
+  /** Attempts and deadlines of a read. */
   readonly retry?: RetrySettings | undefined
+  /** Whether reads share requests. */
+  readonly batch?: BatchSettings | undefined
   /**
    * Sources that replace the built-in one of their service.
    *
@@ -82,109 +135,15 @@ export interface SecretsClientOptions {
    * @defaultValue the machine's clocks
    */
   readonly clock?: Clock | undefined
-}
-
-/** What every option is where the caller does not say. */
-const DEFAULTS = {
-  maxEntries: 1000,
-  maxBytes: 16 * 1024 * 1024,
-  ttlMs: 300_000,
-  timeoutMs: 5_000,
-} as const
-
-/** The cache reserves its index at construction: more entries than this would reserve gigabytes. */
-const MAX_ENTRIES = 10_000_000
-
-/** Options of a client, complete and checked. */
-export interface ResolvedOptions {
-  readonly region: string | undefined
-  readonly secretsManager: SdkClient | undefined
-  readonly ssm: SdkClient | undefined
-  readonly maxEntries: number
-  readonly maxBytes: number
-  readonly ttlMs: number
-  readonly timeoutMs: number
-  readonly sources: readonly Source[]
-  readonly clock: Clock
-}
-
-/**
- * Completes and checks the options of a client.
- *
- * Only own properties count, so a polluted `Object.prototype` changes nothing.
- *
- * @throws TypeError naming the option, what was expected and the type of what was given.
- */
-export function resolveOptions(options: SecretsClientOptions = {}): ResolvedOptions {
-  const top = membersOf('options', options, ['region', 'clients', 'cache', 'retry', 'sources', 'clock'])
-  const clients = membersOf('clients', top.get('clients'), ['secretsManager', 'ssm'])
-  const cache = membersOf('cache', top.get('cache'), ['maxEntries', 'maxBytes', 'ttlMs'])
-  const retry = membersOf('retry', top.get('retry'), ['timeoutMs'])
-  return {
-    region: regionOption(top.get('region')),
-    secretsManager: clientOption('clients.secretsManager', clients.get('secretsManager')),
-    ssm: clientOption('clients.ssm', clients.get('ssm')),
-    maxEntries: integer('cache.maxEntries', cache.get('maxEntries'), 1, MAX_ENTRIES) ?? DEFAULTS.maxEntries,
-    maxBytes:
-      integer('cache.maxBytes', cache.get('maxBytes'), 1, Number.MAX_SAFE_INTEGER) ?? DEFAULTS.maxBytes,
-    ttlMs: duration('cache.ttlMs', cache.get('ttlMs'), 0, MAX_TIMER_MS) ?? DEFAULTS.ttlMs,
-    timeoutMs: duration('retry.timeoutMs', retry.get('timeoutMs'), 1, MAX_TIMER_MS) ?? DEFAULTS.timeoutMs,
-    sources: sourcesOption(top.get('sources')),
-    clock: clockOption(top.get('clock')) ?? systemClock,
-  }
-}
-
-function regionOption(value: unknown): string | undefined {
-  if (value === undefined) return undefined
-  if (typeof value === 'string' && /^[a-z0-9-]{1,63}$/.test(value)) return value
-  throw new TypeError(`region: expected a region such as "eu-west-1", got ${typeName(value)}`)
-}
-
-function clientOption(name: string, value: unknown): SdkClient | undefined {
-  if (value === undefined) return undefined
-  if (isSdkClient(value)) return value
-  throw new TypeError(`${name}: expected an AWS SDK client or an object with send(), got ${typeName(value)}`)
-}
-
-function isSdkClient(value: unknown): value is SdkClient {
-  return hasMethods(value, ['send'])
-}
-
-function sourcesOption(value: unknown): readonly Source[] {
-  if (value === undefined) return []
-  if (!passes(() => Array.isArray(value))) {
-    throw new TypeError(`sources: expected an array of sources, got ${typeName(value)}`)
-  }
-  const sources = entriesOf('sources', value).map(([position, source]) => sourceAt(position, source))
-  if (new Set(sources.map(({ service }) => service)).size < sources.length) {
-    throw new TypeError('sources: expected one source per service, got two for one service')
-  }
-  return sources
-}
-
-function sourceAt(position: string, value: unknown): Source {
-  if (isSource(value)) return value
-  const expected = "{ service: 'secretsmanager' | 'ssm', maxBatch, load() }"
-  throw new TypeError(`sources[${position}]: expected ${expected}, got ${typeName(value)}`)
-}
-
-function isSource(value: unknown): value is Source {
-  return hasMethods(value, ['load']) && passes(() => hasIdentity(value))
-}
-
-function hasIdentity(value: object): boolean {
-  const service: unknown = Reflect.get(value, 'service')
-  const maxBatch: unknown = Reflect.get(value, 'maxBatch')
-  const isKnown = service === 'secretsmanager' || service === 'ssm'
-  return isKnown && typeof maxBatch === 'number' && Number.isInteger(maxBatch) && maxBatch >= 1
-}
-
-function clockOption(value: unknown): Clock | undefined {
-  if (value === undefined) return undefined
-  if (isClock(value)) return value
-  throw new TypeError(`clock: expected an object with now(), monotonic() and sleep(), got ${typeName(value)}`)
-}
-
-function isClock(value: unknown): value is Clock {
-  return hasMethods(value, ['now', 'monotonic', 'sleep'])
+  /**
+   * Called with each event of the client, synchronously. What it throws is contained and counted. The same events are
+   * published on the `diagnostics_channel` named `aws-secrets-client`.
+   */
+  readonly onEvent?: SecretsEventListener | undefined
+  /**
+   * How references show in events: as they are, as a hash (`true`), or as a function of yours makes of them.
+   *
+   * @defaultValue `false`
+   */
+  readonly redactRefs?: RefRedaction | undefined
 }

@@ -53,6 +53,21 @@ export interface RefreshOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Options of a prefetch. */
+export interface PrefetchOptions {
+  /** Ends this caller's wait, with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Whether to reject with `ERR_LOAD` when any reference fails.
+   *
+   * @defaultValue `false`
+   */
+  readonly throwOnFailure?: boolean | undefined
+}
+
+/** Options of a watch: how each version is decoded, and the signal that ends it. */
+export type WatchOptions = Pick<ReadOptions, 'as' | 'schema' | 'signal'>
+
 /** The type of the options where none are given. */
 export interface PlainRead {
   /** What the value is decoded to. */
@@ -108,16 +123,16 @@ export type ReadValue<Options> = 'default' extends keyof Options
 
 type Decoded<Options> = Checked<Given<Options, 'schema'>, Given<Options, 'as'>>
 
-/** Members of `Options` that no read has. */
-type Excess<Options> = Exclude<keyof Options, keyof ReadOptions>
+/** Members of `Options` that are not known. */
+type Excess<Options, Known> = Exclude<keyof Options, keyof Known>
 
 /**
  * Refuses, at compile time, members that no read has; inference alone would let a misspelt one pass. It is
  * `unknown` where there are none: an empty object type would switch off the check against text and functions.
  */
-export type Exactly<Options> = [Excess<Options>] extends [never]
+export type Exactly<Options, Known = ReadOptions> = [Excess<Options, Known>] extends [never]
   ? unknown
-  : Readonly<Record<Excess<Options>, never>>
+  : Readonly<Record<Excess<Options, Known>, never>>
 
 /** Options of one read, complete and checked. */
 export interface ResolvedReadOptions {
@@ -146,9 +161,12 @@ const PLAIN_READ: ResolvedReadOptions = {
  *
  * @throws TypeError naming the option, what was expected and the type of what was given.
  */
-export function resolveReadOptions(options: ReadOptions | undefined): ResolvedReadOptions {
+export function resolveReadOptions(
+  options: ReadOptions | undefined,
+  known: readonly (keyof ReadOptions)[] = READ_OPTIONS,
+): ResolvedReadOptions {
   if (options === undefined) return PLAIN_READ
-  const read = membersOf('options', options, READ_OPTIONS)
+  const read = membersOf('options', options, known)
   const schema = schemaOption(read.get('schema'))
   return {
     as:
@@ -159,6 +177,23 @@ export function resolveReadOptions(options: ReadOptions | undefined): ResolvedRe
     fresh: flag('fresh', read.get('fresh')) ?? false,
     ttlMs: duration('ttlMs', read.get('ttlMs'), 0, MAX_TIMER_MS),
     fallback: read.has('default') ? { value: read.get('default') } : undefined,
+  }
+}
+
+/** Completes and checks the options of a watch. */
+export function resolveWatchOptions(options: WatchOptions | undefined): ResolvedReadOptions {
+  return resolveReadOptions(options, ['as', 'schema', 'signal'])
+}
+
+/** Completes and checks the options of a prefetch. */
+export function resolvePrefetchOptions(options: PrefetchOptions | undefined): {
+  readonly how: ResolvedReadOptions
+  readonly throwOnFailure: boolean
+} {
+  const members = membersOf('options', options, ['signal', 'throwOnFailure'])
+  return {
+    how: { ...PLAIN_READ, signal: signalOption(members.get('signal')) },
+    throwOnFailure: flag('throwOnFailure', members.get('throwOnFailure')) ?? false,
   }
 }
 

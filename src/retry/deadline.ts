@@ -65,7 +65,7 @@ function timedOut(ref: string, timeoutMs: number): SecretsError {
   return new SecretsError('ERR_TIMEOUT', {
     ref,
     what: `no answer within ${timeoutMs} ms`,
-    hint: 'Check network, VPC endpoint and proxy, or raise retry.timeoutMs.',
+    hint: 'Check network, VPC endpoint and proxy, or raise retry.attemptTimeoutMs and retry.timeoutMs.',
     attempts: 1,
   })
 }

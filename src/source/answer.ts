@@ -35,6 +35,26 @@ export function isSameRegion(region: string | undefined, arn: string | undefined
   return region === undefined || answered === undefined || answered === region
 }
 
+/** The members of a list that are objects; none where there is no list. */
+export function fieldsIn(answer: unknown, name: string): readonly Fields[] {
+  const list: unknown = isFields(answer) ? answer[name] : undefined
+  return Array.isArray(list) ? list.filter(isFields) : []
+}
+
+/** What tells the request behind an answer: to be laid beside each of its parts. */
+export function metadataIn(answer: unknown): { readonly $metadata?: { readonly requestId: string } } {
+  const requestId = requestIdOf(answer)
+  return requestId === undefined ? {} : { $metadata: { requestId } }
+}
+
+/** Whether a payload is larger than 1 MiB, in UTF-8: sixteen times what either service stores. */
+export function isOversize(payload: string | Uint8Array): boolean {
+  const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.byteLength
+  return bytes > MAX_PAYLOAD_BYTES
+}
+
+const MAX_PAYLOAD_BYTES = 1_048_576
+
 /** AWS request id of an answer or of an error. */
 export function requestIdOf(value: unknown): string | undefined {
   const metadata = isFields(value) ? value['$metadata'] : undefined

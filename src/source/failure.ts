@@ -11,15 +11,22 @@
 import { SecretsError, type SecretsErrorCode, isSecretsError } from '../errors.js'
 import type { Reference } from '../reference/reference.js'
 import { type Fields, isFields, optional, requestIdOf, stringIn } from './answer.js'
+import { isUnsent } from './credentials.js'
 import { hintFor } from './hint.js'
+import { retryAfterMsOf } from './retry-after.js'
 
-/** A code with what happened in words. */
+/** A code with what happened in words, and whether it may pass where the code alone does not tell. */
 interface Meaning {
   readonly code: SecretsErrorCode
   readonly what: string
+  readonly retryable?: boolean
 }
 
-const meaning = (code: SecretsErrorCode, what: string): Meaning => ({ code, what })
+const meaning = (code: SecretsErrorCode, what: string, retryable?: boolean): Meaning => ({
+  code,
+  what,
+  ...optional('retryable', retryable),
+})
 
 const NOT_FOUND = meaning('ERR_NOT_FOUND', 'there is no such secret, parameter or version')
 const DELETED = meaning('ERR_NOT_FOUND', 'the secret is scheduled for deletion')
@@ -29,8 +36,11 @@ const DECRYPT = meaning(
   'the value could not be decrypted: KMS refused, or the key is unusable',
 )
 const CREDENTIALS = meaning('ERR_CREDENTIALS', 'the AWS credentials are missing, expired or not accepted')
+const UNRENEWED = meaning('ERR_CREDENTIALS', CREDENTIALS.what, true)
 const THROTTLED = meaning('ERR_THROTTLED', 'the service is throttling requests')
 const UNAVAILABLE = meaning('ERR_UNAVAILABLE', 'the service could not be reached or could not answer')
+const UNIMPLEMENTED = meaning('ERR_UNAVAILABLE', 'what answered does not know the operation', false)
+const INSECURE = meaning('ERR_UNAVAILABLE', 'no secure connection could be made', false)
 const GARBLED = meaning('ERR_UNAVAILABLE', 'the answer of the service could not be read')
 const UNFORESEEN = meaning('ERR_UNAVAILABLE', 'the source failed in an unforeseen way')
 const REFUSED = meaning('ERR_REQUEST_REFUSED', 'the service refused the request')
@@ -41,14 +51,13 @@ const BY_NAME: ReadonlyMap<string, Meaning> = new Map([
   ...each(DENIED, 'AccessDeniedException AccessDenied NotAuthorized UnauthorizedOperation'),
   ...each(DECRYPT, 'DecryptionFailure InvalidKeyId KMSAccessDeniedException KMSDisabledException'),
   ...each(DECRYPT, 'KMSInvalidStateException KMSNotFoundException'),
-  ...each(CREDENTIALS, 'CredentialsProviderError TokenProviderError ExpiredToken ExpiredTokenException'),
+  // What a provider, a renewal or a corrected clock may mend, and what it cannot.
+  ...each(UNRENEWED, 'CredentialsProviderError TokenProviderError ProviderError ExpiredToken'),
+  ...each(UNRENEWED, 'ExpiredTokenException RequestExpired RequestInTheFuture RequestTimeTooSkewed'),
   ...each(CREDENTIALS, 'UnrecognizedClientException InvalidClientTokenId MissingAuthenticationToken'),
-  ...each(
-    CREDENTIALS,
-    'MissingAuthenticationTokenException IncompleteSignature IncompleteSignatureException',
-  ),
-  ...each(CREDENTIALS, 'InvalidSignatureException SignatureDoesNotMatch AuthFailure OptInRequired'),
-  ...each(CREDENTIALS, 'RequestExpired RequestInTheFuture RequestTimeTooSkewed InvalidAccessKeyId'),
+  ...each(CREDENTIALS, 'MissingAuthenticationTokenException IncompleteSignature OptInRequired'),
+  ...each(CREDENTIALS, 'IncompleteSignatureException InvalidSignatureException SignatureDoesNotMatch'),
+  ...each(CREDENTIALS, 'AuthFailure InvalidAccessKeyId'),
   // As in @smithy/core's service-error-classification, less LimitExceededException: for these services it
   // reports a quota that waiting does not cure.
   ...each(THROTTLED, 'ThrottlingException Throttling ThrottledException RequestThrottled SlowDown'),
@@ -64,10 +73,14 @@ const BY_NAME: ReadonlyMap<string, Meaning> = new Map([
 
 const SOCKET_CODES: ReadonlySet<string> = new Set(
   (
-    'ECONNRESET ECONNREFUSED ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN EPROTO ' +
-    'ERR_STREAM_PREMATURE_CLOSE'
+    'ECONNRESET ECONNREFUSED ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN ENOTFOUND ' +
+    'EAI_AGAIN EADDRNOTAVAIL ERR_STREAM_PREMATURE_CLOSE ERR_SOCKET_CONNECTION_TIMEOUT'
   ).split(' '),
 )
+
+/** Codes of Node.js and of OpenSSL; see "X509 certificate error codes" in the documentation of `node:tls`. */
+const INSECURE_CODE =
+  /^(?:EPROTO$|ERR_TLS_|ERR_SSL_|CERT_|CRL_|ERROR_IN_C|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$)/
 
 /** How far a chain of `cause` is followed; it may be a circle. */
 const CAUSE_DEPTH = 10
@@ -92,17 +105,20 @@ export function failureOf(
 
 function wrap(thrown: unknown, reference: Reference, region: string | undefined): SecretsError {
   const chain = chainOf(thrown)
-  const { code, what } = meaningOf(chain)
+  const { code, what, retryable } = meaningOf(chain)
   const error = chain[0] ?? {}
   const name = nameOf(error)
   return new SecretsError(code, {
     ref: reference.ref,
     what: name === undefined ? what : `${what} (${name})`,
-    attempts: attemptsOf(error, code),
+    attempts: attemptsOf(error),
+    ...optional('retryable', retryable),
+    ...optional('retryAfterMs', retryAfterMsOf(error)),
     ...optional(
       'hint',
       hintFor(code, reference, {
         isDeleted: what === DELETED.what,
+        isInsecure: what === INSECURE.what,
         isUnforeseen: what === UNFORESEEN.what,
         region,
       }),
@@ -117,7 +133,8 @@ function meaningOf(chain: readonly Fields[]): Meaning {
     if (known !== undefined) return refine(known, error)
   }
   const status = Math.max(...chain.map(statusOf), 0)
-  if (status === 429) return THROTTLED
+  if (status === 429 || chain.some(isThrottle)) return THROTTLED
+  if (status === 501) return UNIMPLEMENTED
   if (status >= 400 && status < 500) return REFUSED
   return status > 0 ? UNAVAILABLE : UNFORESEEN
 }
@@ -131,15 +148,29 @@ const KMS_REFUSAL = /not authorized to perform: kms:|^Access to KMS is not allow
 function refine(known: Meaning, error: Fields): Meaning {
   const message = stringIn(error, 'message') ?? ''
   if (known === DENIED && KMS_REFUSAL.test(message)) return DECRYPT
+  if (known === CREDENTIALS && isSkewed(error, message)) return UNRENEWED
+  if (known.code === 'ERR_UNAVAILABLE' && statusOf(error) === 501) return UNIMPLEMENTED
   if (known === REFUSED && /mark(?:ed)?[\w ]{0,20}delet|scheduled for deletion/i.test(message)) return DELETED
   return known
 }
 
+/** The signature was right at another time: the SDK has corrected its clock, or signs anew. */
+function isSkewed({ $metadata }: Fields, message: string): boolean {
+  if (/Signature expired|not yet current/.test(message)) return true
+  return isFields($metadata) && $metadata['clockSkewCorrected'] === true
+}
+
+/** How the models of the SDK mark a throttle whose name is not known here. */
+function isThrottle({ $retryable }: Fields): boolean {
+  return isFields($retryable) && $retryable['throttling'] === true
+}
+
 function byCode(error: Fields): Meaning | undefined {
   const code = stringIn(error, 'code') ?? ''
-  return SOCKET_CODES.has(code) || /^(?:HPE_|ERR_TLS_|ERR_SSL_|CERT_|UND_ERR_)/.test(code)
-    ? UNAVAILABLE
-    : undefined
+  if (INSECURE_CODE.test(code)) return INSECURE
+  // A body that breaks off: Node.js says just this, not always with a code.
+  const isAborted = error instanceof Error && error.message === 'aborted'
+  return isAborted || SOCKET_CODES.has(code) || /^(?:HPE_|UND_ERR_)/.test(code) ? UNAVAILABLE : undefined
 }
 
 function statusOf(error: Fields): number {
@@ -149,11 +180,11 @@ function statusOf(error: Fields): number {
 }
 
 /** Requests that were made: what the SDK counted, and none where it found no credentials to sign with. */
-function attemptsOf(error: Fields, code: SecretsErrorCode): number {
+function attemptsOf(error: Fields): number {
   const metadata = error['$metadata']
   const counted = isFields(metadata) ? metadata['attempts'] : undefined
   if (typeof counted === 'number' && Number.isSafeInteger(counted)) return counted
-  return code === 'ERR_CREDENTIALS' && metadata === undefined ? 0 : 1
+  return isUnsent(error) ? 0 : 1
 }
 
 /** A foreign name is shown only if it looks like the name of a class or an error code. */

@@ -11,6 +11,8 @@ import type { Reference } from '../reference/reference.js'
 export interface HintDetails {
   /** Whether the secret exists and is scheduled for deletion. */
   readonly isDeleted: boolean
+  /** Whether no secure connection could be made. */
+  readonly isInsecure: boolean
   /** Whether nothing is known about the failure. */
   readonly isUnforeseen: boolean
   /** Region that was asked. */
@@ -35,14 +37,20 @@ export function hintFor(
     case 'ERR_THROTTLED':
       return throttled(reference)
     case 'ERR_UNAVAILABLE':
-      if (details.isUnforeseen)
-        return 'Make the same call with the AWS SDK, or the source, alone: its own error is withheld because it may quote the secret.'
-      return 'Check network, VPC endpoint, proxy and region; the read can be repeated.'
+      return unavailable(details)
     case 'ERR_REQUEST_REFUSED':
       return 'Correct the reference: repeating the same read fails the same way.'
     default:
       return undefined
   }
+}
+
+function unavailable({ isUnforeseen, isInsecure }: HintDetails): string {
+  if (isUnforeseen)
+    return 'Make the same call with the AWS SDK, or the source, alone: its own error is withheld because it may quote the secret.'
+  if (isInsecure)
+    return 'Check endpoint, proxy and the certificates that this process trusts (for a CA of your own: NODE_EXTRA_CA_CERTS), and the system clock.'
+  return 'Check network, VPC endpoint, proxy and region; the read can be repeated.'
 }
 
 function notFound(reference: Reference, region: string | undefined): string {

@@ -1,5 +1,5 @@
 /**
- * Reads parameters with `GetParameter`, always decrypted. The SDK client is imported on first use.
+ * Reads parameters with `GetParameter`, and several with `GetParameters`, always decrypted. The SDK client is imported on first use.
  *
  * @module
  */
@@ -12,15 +12,20 @@ import type { StoredValue } from '../stored-value.js'
 import {
   type Fields,
   dateIn,
+  fieldsIn,
   isFields,
+  isOversize,
   isSameRegion,
   malformed,
+  metadataIn,
   mismatch,
   optional,
   stringIn,
 } from './answer.js'
+import type { BatchPage } from './batch-answer.js'
 import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
 import { SdkSource } from './sdk-source.js'
+import type { SdkCommand } from './single-attempt.js'
 
 // With `.catch` on the import itself a bundler accepts that the peer may be missing.
 const importSdk = () => import('@aws-sdk/client-ssm').catch(missingPeer('@aws-sdk/client-ssm'))
@@ -30,14 +35,14 @@ async function create(region: string | undefined): Promise<SdkClient> {
   return new SSMClient({ ...optional('region', region), maxAttempts: 1, customUserAgent: USER_AGENT })
 }
 
-async function ask(
-  client: SdkClient,
-  reference: ParameterReference,
-  abortSignal: AbortSignal,
-): Promise<unknown> {
+async function getCommand(reference: ParameterReference): Promise<SdkCommand> {
   const { GetParameterCommand } = await importSdk()
-  const input = { Name: wireId(reference), WithDecryption: true }
-  return client.send(new GetParameterCommand(input), { abortSignal })
+  return new GetParameterCommand({ Name: wireId(reference), WithDecryption: true })
+}
+
+async function batchCommand(ids: readonly string[]): Promise<SdkCommand> {
+  const { GetParametersCommand } = await importSdk()
+  return new GetParametersCommand({ Names: [...ids], WithDecryption: true })
 }
 
 /** The built-in source for Parameter Store. */
@@ -45,8 +50,54 @@ export class ParameterStoreSource extends SdkSource<ParameterReference> {
   /** Opens no connection and loads no SDK; both happen on first use. */
   constructor(options: SdkSourceOptions = {}) {
     const isAsked = (reference: Reference) => reference.service === 'ssm'
-    super({ service: 'ssm', isAsked, create, ask, read: storedValueOf }, options)
+    const single = { operation: 'GetParameter', command: getCommand, read: storedValueOf }
+    super({ service: 'ssm', isAsked, create, single, batch: BATCH }, options)
   }
+}
+
+const BATCH = {
+  operation: 'GetParameters',
+  maxBatch: 10,
+  isBatchable: () => true,
+  command: batchCommand,
+  pageOf,
+  isAbout,
+  versionOf: versionKeyOf,
+}
+
+function pageOf(answer: unknown, ids: readonly string[]): BatchPage {
+  const metadata = metadataIn(answer)
+  const items = fieldsIn(answer, 'Parameters').map((Parameter) => ({ Parameter, ...metadata }))
+  const invalid: unknown = isFields(answer) ? answer['InvalidParameters'] : undefined
+  const missing = ids.filter((id) => Array.isArray(invalid) && invalid.includes(id))
+  // Under bursts the service was seen to call all names invalid that it knows (aws/aws-sdk-go-v2#552).
+  const isGlitch = ids.length > 1 && missing.length === ids.length
+  const errors = new Map(
+    (isGlitch ? [] : missing).map((id) => [id, { name: 'ParameterNotFound', ...metadata }]),
+  )
+  return { items, errors }
+}
+
+/** Name and ARN say which parameter an item is, and the selector which version was asked for. */
+function isAbout(reference: ParameterReference, { Parameter: parameter }: Fields): boolean {
+  if (!isFields(parameter)) return false
+  const [arn, name] = [stringIn(parameter, 'ARN'), stringIn(parameter, 'Name')]
+  if ((arn ?? name) === undefined || !isSameParameter(reference, arn, name)) return false
+  // Under its ARN a parameter of another account is answered, which may have the same name.
+  if (reference.arn === undefined && isArn(name)) return false
+  const selector = stringIn(parameter, 'Selector') ?? ''
+  if (reference.label !== undefined) return selector === `:${reference.label}`
+  if (reference.version === undefined) return selector === '' || isCurrentSecret(reference, selector)
+  return selector === '' ? versionOf(parameter) === reference.version : selector === `:${reference.version}`
+}
+
+/** A secret is answered with its version stage, also where none was asked for. */
+function isCurrentSecret({ name }: ParameterReference, selector: string): boolean {
+  return isSecretThroughParameterStore(name ?? '') && selector === ':AWSCURRENT'
+}
+
+function versionKeyOf({ Parameter: parameter }: Fields): string {
+  return isFields(parameter) ? JSON.stringify([stringIn(parameter, 'ARN'), versionOf(parameter)]) : ''
 }
 
 function storedValueOf(
@@ -58,6 +109,7 @@ function storedValueOf(
   if (!isFields(parameter)) throw malformed(reference, 'no parameter', answer)
   const text = stringIn(parameter, 'Value')
   if (text === undefined) throw malformed(reference, 'a parameter without a value', answer)
+  if (isOversize(text)) throw malformed(reference, 'a value of more than 1 MiB', answer)
   checkIdentity(reference, region, parameter, answer)
   return {
     text,
@@ -103,10 +155,14 @@ function isSameParameter(
   name: string | undefined,
 ): boolean {
   const asked = reference.name ?? nameIn(reference.arn ?? '')
-  const answered = name?.startsWith('arn:') === true ? nameIn(name) : name
+  const answered = name !== undefined && isArn(name) ? nameIn(name) : name
   if (!sameParameterName(answered ?? asked, asked)) return false
   // A secret that is read through Parameter Store is answered with the ARN of the secret.
   return arn === undefined || isSecretThroughParameterStore(asked) || isArnOf(reference, arn)
+}
+
+function isArn(name: string | undefined): boolean {
+  return name?.startsWith('arn:') === true
 }
 
 /** The name in an ARN such as `arn:aws:ssm:eu-west-1:123456789012:parameter/prod/level`. */

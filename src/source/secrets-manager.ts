@@ -1,5 +1,5 @@
 /**
- * Reads secrets with `GetSecretValue`. The SDK client is imported on first use.
+ * Reads secrets with `GetSecretValue`, and several with `BatchGetSecretValue`. The SDK client is imported on first use.
  *
  * @module
  */
@@ -11,15 +11,20 @@ import type { Payload, StoredValue } from '../stored-value.js'
 import {
   type Fields,
   dateIn,
+  fieldsIn,
   isFields,
+  isOversize,
   isSameRegion,
   malformed,
+  metadataIn,
   mismatch,
   optional,
   stringIn,
 } from './answer.js'
+import type { BatchPage } from './batch-answer.js'
 import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
 import { SdkSource } from './sdk-source.js'
+import type { SdkCommand } from './single-attempt.js'
 
 // With `.catch` on the import itself a bundler accepts that the peer may be missing.
 const importSdk = () =>
@@ -34,18 +39,18 @@ async function create(region: string | undefined): Promise<SdkClient> {
   })
 }
 
-async function ask(
-  client: SdkClient,
-  reference: SecretReference,
-  abortSignal: AbortSignal,
-): Promise<unknown> {
+async function getCommand(reference: SecretReference): Promise<SdkCommand> {
   const { GetSecretValueCommand } = await importSdk()
-  const input = {
+  return new GetSecretValueCommand({
     SecretId: reference.arn ?? reference.name,
     ...optional('VersionId', reference.versionId),
     ...optional('VersionStage', reference.versionStage),
-  }
-  return client.send(new GetSecretValueCommand(input), { abortSignal })
+  })
+}
+
+async function batchCommand(ids: readonly string[], nextToken: string | undefined): Promise<SdkCommand> {
+  const { BatchGetSecretValueCommand } = await importSdk()
+  return new BatchGetSecretValueCommand({ SecretIdList: [...ids], ...optional('NextToken', nextToken) })
 }
 
 /** The built-in source for Secrets Manager. */
@@ -53,8 +58,47 @@ export class SecretsManagerSource extends SdkSource<SecretReference> {
   /** Opens no connection and loads no SDK; both happen on first use. */
   constructor(options: SdkSourceOptions = {}) {
     const isAsked = (reference: Reference) => reference.service === 'secretsmanager'
-    super({ service: 'secretsmanager', isAsked, create, ask, read: storedValueOf }, options)
+    const single = { operation: 'GetSecretValue', command: getCommand, read: storedValueOf }
+    super({ service: 'secretsmanager', isAsked, create, single, batch: BATCH }, options)
   }
+}
+
+const BATCH = {
+  operation: 'BatchGetSecretValue',
+  maxBatch: 20,
+  isBatchable: isCurrent,
+  command: batchCommand,
+  pageOf,
+  isAbout,
+  versionOf,
+}
+
+/** The operation knows no selector: it gives what is `AWSCURRENT`. */
+function isCurrent({ versionId, versionStage }: SecretReference): boolean {
+  return versionId === undefined && versionStage === undefined
+}
+
+function pageOf(answer: unknown): BatchPage {
+  const metadata = metadataIn(answer)
+  const errors = new Map<string, unknown>()
+  for (const refused of fieldsIn(answer, 'Errors')) {
+    const [id, name] = [stringIn(refused, 'SecretId'), stringIn(refused, 'ErrorCode')]
+    if (id === undefined || name === undefined) continue
+    errors.set(id, { name, message: stringIn(refused, 'Message') ?? '', ...metadata })
+  }
+  const items = fieldsIn(answer, 'SecretValues').map((item) => ({ ...item, ...metadata }))
+  const nextToken = isFields(answer) ? stringIn(answer, 'NextToken') : undefined
+  return { items, errors, ...optional('nextToken', nextToken === '' ? undefined : nextToken) }
+}
+
+/** An item that does not say what it is could be anybody's. */
+function isAbout(reference: SecretReference, item: Fields): boolean {
+  const [arn, name] = [stringIn(item, 'ARN'), stringIn(item, 'Name')]
+  return (arn ?? name) !== undefined && isSameSecret(reference, arn, name)
+}
+
+function versionOf(item: Fields): string {
+  return JSON.stringify([stringIn(item, 'ARN'), stringIn(item, 'VersionId')])
 }
 
 function storedValueOf(reference: SecretReference, region: string | undefined, answer: unknown): StoredValue {
@@ -75,6 +119,9 @@ function storedValueOf(reference: SecretReference, region: string | undefined, a
 function payloadOf(reference: SecretReference, answer: Fields): Payload {
   const text = stringIn(answer, 'SecretString')
   const bytes = answer['SecretBinary']
+  if (isOversize(text ?? '') || (bytes instanceof Uint8Array && isOversize(bytes))) {
+    throw malformed(reference, 'a value of more than 1 MiB', answer)
+  }
   if (text !== undefined && bytes === undefined) return { text }
   if (text === undefined && bytes instanceof Uint8Array) return { bytes }
   const what =

@@ -69,11 +69,3 @@ export interface Source {
   /** Releases what it holds, such as sockets. */
   close?(): void
 }
-
-/** Loads references one by one, all at the same time: for sources without a call that takes several. */
-export function loadEach(
-  references: readonly Reference[],
-  loadOne: (reference: Reference) => Promise<LoadResult>,
-): Promise<readonly LoadResult[]> {
-  return Promise.all(references.map((reference) => loadOne(reference).catch((error: unknown) => ({ error }))))
-}

@@ -1,5 +1,7 @@
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startEmulator } from '../../src/emulator/index.js'
 import { SecretsError, type SecretsErrorCode } from '../../src/errors.js'
 import { parseReference } from '../../src/reference/parse.js'
 import { failureOf } from '../../src/source/failure.js'
@@ -115,6 +117,10 @@ const TABLE: readonly (readonly [string, unknown, SecretsErrorCode])[] = [
   ['a refused connection', named('Error', NEEDLE, { code: 'ECONNREFUSED' }), 'ERR_UNAVAILABLE'],
   ['an unknown host', named('Error', NEEDLE, { code: 'ENOTFOUND' }), 'ERR_UNAVAILABLE'],
   ['a certificate that has expired', named('Error', NEEDLE, { code: 'CERT_HAS_EXPIRED' }), 'ERR_UNAVAILABLE'],
+  ['a protocol that is not TLS', named('Error', NEEDLE, { code: 'EPROTO' }), 'ERR_UNAVAILABLE'],
+  ['a host that cannot be reached', named('Error', NEEDLE, { code: 'EHOSTUNREACH' }), 'ERR_UNAVAILABLE'],
+  ['an operation that is not known', named('NotImplemented', NEEDLE, status(501)), 'ERR_UNAVAILABLE'],
+  ['a throttle by its model', named('New', NEEDLE, { $retryable: { throttling: true } }), 'ERR_THROTTLED'],
   ['a garbled head', named('Error', NEEDLE, { code: 'HPE_INVALID_CONSTANT' }), 'ERR_UNAVAILABLE'],
   [
     'a socket error behind fetch',
@@ -158,19 +164,20 @@ describe('failureOf', () => {
     }
   })
 
-  test('retryable are exactly the failures that may pass by themselves', () => {
+  test('retryable are the codes that may pass by themselves, and credentials that may be renewed', () => {
     const retryable = new Set(
       TABLE.map(([, thrown]) => failureOf(thrown, secret))
         .filter((f) => f.retryable)
         .map((f) => f.code),
     )
-    expect([...retryable].sort()).toEqual(['ERR_THROTTLED', 'ERR_UNAVAILABLE'])
+    expect([...retryable].sort()).toEqual(['ERR_CREDENTIALS', 'ERR_THROTTLED', 'ERR_UNAVAILABLE'])
   })
 
   test('the request id and the number of requests are kept', () => {
     const thrown = named('ThrottlingException', NEEDLE, { $metadata: { requestId: 'abc-1', attempts: 3 } })
     expect(failureOf(thrown, secret)).toMatchObject({ requestId: 'abc-1', attempts: 3 })
     expect(failureOf(named('CredentialsProviderError'), secret).attempts).toBe(0)
+    expect(failureOf(named('ExpiredTokenException'), secret).attempts).toBe(1)
     expect(failureOf(named('ThrottlingException', '', status(400)), secret).attempts).toBe(1)
   })
 
@@ -186,10 +193,130 @@ describe('failureOf', () => {
     expect(failureOf(own, secret)).toBe(own)
   })
 
+  test('an error that throws when it is looked at is as foreign as any', () => {
+    const hostile = new Proxy(new Error(NEEDLE), {
+      get: () => {
+        throw new Error(NEEDLE)
+      },
+    })
+    const failure = failureOf(hostile, secret)
+    expect(failure).toMatchObject({ code: 'ERR_UNAVAILABLE', attempts: 1 })
+    expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain(NEEDLE)
+  })
+
   test('a circle of causes ends', () => {
     const circle = named('Error')
     Object.assign(circle, { cause: circle })
     expect(failureOf(circle, secret).code).toBe('ERR_UNAVAILABLE')
+  })
+})
+
+describe('whether it may pass', () => {
+  const coded = (code: string) => named('Error', NEEDLE, { code })
+
+  test.each<[string, unknown, boolean]>([
+    ['CredentialsProviderError', named('CredentialsProviderError'), true],
+    ['TokenProviderError', named('TokenProviderError'), true],
+    ['ExpiredToken', named('ExpiredToken'), true],
+    ['ExpiredTokenException', named('ExpiredTokenException'), true],
+    ['RequestExpired', named('RequestExpired'), true],
+    ['RequestInTheFuture', named('RequestInTheFuture'), true],
+    ['RequestTimeTooSkewed', named('RequestTimeTooSkewed'), true],
+    [
+      'a signature that expired',
+      named('InvalidSignatureException', 'Signature expired: 1 is now earlier than 2'),
+      true,
+    ],
+    [
+      'a signature from the future',
+      named('InvalidSignatureException', 'Signature not yet current: 2 is later'),
+      true,
+    ],
+    [
+      'a signature by a clock that the SDK has corrected',
+      named('SignatureDoesNotMatch', NEEDLE, { $metadata: { clockSkewCorrected: true } }),
+      true,
+    ],
+    ['a wrong signature', named('InvalidSignatureException', 'The request signature does not match'), false],
+    ['UnrecognizedClientException', named('UnrecognizedClientException'), false],
+    ['InvalidClientTokenId', named('InvalidClientTokenId'), false],
+    ['SignatureDoesNotMatch', named('SignatureDoesNotMatch'), false],
+    ['OptInRequired', named('OptInRequired'), false],
+    ['AuthFailure', named('AuthFailure'), false],
+  ])('credentials: %s', (_title, thrown, retryable) => {
+    expect(failureOf(thrown, secret)).toMatchObject({ code: 'ERR_CREDENTIALS', retryable })
+  })
+
+  test.each(
+    (
+      'EPROTO ERR_TLS_CERT_ALTNAME_INVALID ERR_SSL_WRONG_VERSION_NUMBER CERT_HAS_EXPIRED CERT_UNTRUSTED ' +
+      'SELF_SIGNED_CERT_IN_CHAIN DEPTH_ZERO_SELF_SIGNED_CERT UNABLE_TO_VERIFY_LEAF_SIGNATURE ' +
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY HOSTNAME_MISMATCH INVALID_CA CRL_HAS_EXPIRED'
+    ).split(' '),
+  )('no secure connection: %s stays, and the hint says where to look', (code) => {
+    for (const thrown of [coded(code), new TypeError('fetch failed', { cause: coded(code) })]) {
+      const failure = failureOf(thrown, secret)
+      expect(failure).toMatchObject({ code: 'ERR_UNAVAILABLE', retryable: false })
+      expect(failure.hint).toContain('NODE_EXTRA_CA_CERTS')
+    }
+  })
+
+  test.each(
+    (
+      'ECONNRESET ECONNREFUSED ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN ' +
+      'HPE_INVALID_CONSTANT UND_ERR_SOCKET ERR_STREAM_PREMATURE_CLOSE'
+    ).split(' '),
+  )('the network: %s may pass', (code) => {
+    const failure = failureOf(coded(code), secret)
+    expect(failure).toMatchObject({ code: 'ERR_UNAVAILABLE', retryable: true })
+    expect(failure.hint).toContain('network')
+  })
+
+  test('a body that breaks off may pass', () => {
+    const failure = failureOf(new Error('aborted'), secret)
+    expect(failure).toMatchObject({ code: 'ERR_UNAVAILABLE', retryable: true })
+    expect(failure.hint).toContain('network')
+  })
+
+  test.each([
+    ['by status', named('SomethingNew', NEEDLE, status(501)), false],
+    ['with a known name', named('InternalFailure', NEEDLE, status(501)), false],
+    ['with a body that is no JSON', named('SyntaxError', NEEDLE, status(501)), false],
+    ['but not another status', named('SomethingNew', NEEDLE, status(502)), true],
+  ])('an operation that is not known stays: %s', (_title, thrown, retryable) => {
+    expect(failureOf(thrown, secret)).toMatchObject({ code: 'ERR_UNAVAILABLE', retryable })
+  })
+})
+
+describe('how long the service asks to wait', () => {
+  test('comes from the headers of the answer, and nothing else does', () => {
+    const $response = { headers: { 'Retry-After': '3', 'x-secret': NEEDLE }, body: NEEDLE }
+    const thrown = Object.defineProperty(named('ThrottlingException', NEEDLE), '$response', {
+      value: $response,
+    })
+    const failure = failureOf(thrown, secret)
+    expect(failure.retryAfterMs).toBe(3000)
+    expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain(NEEDLE)
+  })
+
+  test('is left out where it does not say', () => {
+    expect(failureOf(named('ThrottlingException'), secret)).not.toHaveProperty('retryAfterMs')
+    const soon = named('ThrottlingException', '', { $response: { headers: { 'retry-after': 'soon' } } })
+    expect(failureOf(soon, secret)).not.toHaveProperty('retryAfterMs')
+  })
+
+  test('is found on an error that the real SDK throws', async () => {
+    const emulator = await startEmulator()
+    const client = new SecretsManagerClient({ ...emulator.clientConfig, maxAttempts: 1 })
+    onTestFinished(async () => {
+      client.destroy()
+      await emulator.close()
+    })
+    emulator.fail('GetSecretValue', { error: 'ThrottlingException', headers: { 'Retry-After': '7' } })
+    const thrown: unknown = await client
+      .send(new GetSecretValueCommand({ SecretId: 'a' }))
+      .catch((error: unknown) => error)
+    expect(failureOf(thrown, secret)).toMatchObject({ code: 'ERR_THROTTLED', retryAfterMs: 7000 })
   })
 })
 

@@ -79,15 +79,6 @@ describe('what is sent', () => {
     expect(result).toEqual({ error: 'left' })
     expect(mock.calls()).toHaveLength(0)
   })
-
-  test('several references are several requests, and each has its own outcome', async () => {
-    mock
-      .on(GetSecretValueCommand, { SecretId: 'a' })
-      .resolves(answer({ Name: 'a', ARN: ARN.replace('prod/db', 'a') }))
-    mock.on(GetSecretValueCommand, { SecretId: 'b' }).rejects(new Error('down'))
-    const results = await source.load([parseReference('a'), parseReference('b')], context)
-    expect(results).toMatchObject([{ value: { name: 'a' } }, { error: { message: 'down' } }])
-  })
 })
 
 describe('what is made of an answer', () => {

@@ -8,7 +8,12 @@ import {
 import { GetParameterCommand, SSMClient, SSMServiceException } from '@aws-sdk/client-ssm'
 import { mockClient } from 'aws-sdk-client-mock'
 import { expect, test } from 'vitest'
-import { SecretsClient, type SecretsErrorCode } from '../../src/index.js'
+import type { SecretsErrorCode } from '../../src/errors.js'
+import { parseReference } from '../../src/reference/parse.js'
+import { failureOf } from '../../src/source/failure.js'
+import { ParameterStoreSource } from '../../src/source/parameter-store.js'
+import { SecretsManagerSource } from '../../src/source/secrets-manager.js'
+import type { Source } from '../../src/source/source.js'
 
 const config = { region: 'eu-west-1', credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'x' } }
 const secretsManager = new SecretsManagerClient(config)
@@ -23,9 +28,11 @@ const thrown = (name: string, status = 400) => ({
   $metadata: { httpStatusCode: status, requestId: 'f3b6-4', attempts: 1 },
 })
 
-async function failureOf(ref: string): Promise<unknown> {
-  const secrets = new SecretsClient({ clients: { secretsManager, ssm } })
-  return secrets.get(ref).catch((error: unknown) => error)
+async function failureFrom(source: Source, ref: string): Promise<unknown> {
+  const reference = parseReference(ref)
+  const [result] = await source.load([reference], { signal: new AbortController().signal })
+  if (result === undefined || !('error' in result)) throw new Error('expected a failure')
+  return failureOf(result.error, reference)
 }
 
 test.each<[string, SecretsErrorCode, number?]>([
@@ -51,7 +58,7 @@ test.each<[string, SecretsErrorCode, number?]>([
   secretsManagerMock
     .on(GetSecretValueCommand)
     .rejects(new SecretsManagerServiceException(thrown(name, status)))
-  const error = await failureOf('prod/db')
+  const error = await failureFrom(new SecretsManagerSource({ client: secretsManager }), 'prod/db')
   expect(error).toMatchObject({ code, ref: 'prod/db', requestId: 'f3b6-4', attempts: 1 })
   expect(JSON.stringify(error)).not.toContain('NEEDLE')
 })
@@ -68,7 +75,7 @@ test.each<[string, SecretsErrorCode, number?]>([
   ['UnrecognizedClientException', 'ERR_CREDENTIALS'],
 ])('Parameter Store: %s is %s', async (name, code, status) => {
   ssmMock.on(GetParameterCommand).rejects(new SSMServiceException(thrown(name, status)))
-  const error = await failureOf('ssm:/prod/level')
+  const error = await failureFrom(new ParameterStoreSource({ client: ssm }), 'ssm:/prod/level')
   expect(error).toMatchObject({ code, ref: 'ssm:/prod/level', requestId: 'f3b6-4', attempts: 1 })
   expect(JSON.stringify(error)).not.toContain('NEEDLE')
 })

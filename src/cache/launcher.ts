@@ -1,0 +1,173 @@
+/**
+ * Starts loads, knows those under way, and sees to what they leave behind: a value, or a failure to remember.
+ *
+ * @module
+ */
+
+import { type Clock, type Stamp, ageMs, skewMs, stampOf } from '../clock.js'
+import { isSecretsError } from '../errors.js'
+import type { Failures } from './failures.js'
+import type { CacheListener, LoadReport, Trigger } from './listener.js'
+import { Entry } from './lru.js'
+import { type Begin, Flight } from './single-flight.js'
+import type { Cached, Loaded, Store } from './store.js'
+
+/** What a load is told. */
+export interface LoadContext {
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal
+  /** To be called at the start of each request. */
+  readonly onAttempt: () => void
+  /** Nobody waits for it yet: it must not keep the process alive. */
+  readonly isBackground: boolean
+  /** Whether the service failed so often in a row that one request is enough to find out whether it still does. */
+  readonly isProbe: boolean
+}
+
+/** Fetches the value of one key. */
+export type Load<Value> = (context: LoadContext) => Promise<Loaded<Value>>
+
+/** How a load is started. */
+export interface LaunchOptions {
+  readonly isPinned: boolean
+  readonly trigger: Trigger
+}
+
+/** What a {@link Launcher} works with. */
+export interface LauncherOptions<Value> {
+  readonly clock: Clock
+  readonly maxFlightMs: number
+  readonly store: Store<Value>
+  readonly failures: Failures
+  readonly listener: CacheListener<Value>
+}
+
+/** Failures in a row after which a load is a probe. */
+const FAILURES_BEFORE_PROBE = 2
+
+/** A clock that was stepped or stood still for less than this is not worth telling. */
+const MAX_SKEW_MS = 300_000
+
+/** The loads of one cache. */
+export class Launcher<Value> {
+  readonly #options: LauncherOptions<Value>
+  /** The load of each key that a new caller may join. */
+  readonly #flights = new Map<string, Flight<Cached<Value>>>()
+  /** Every load under way, those outrun by a newer one too. */
+  readonly #airborne = new Set<Flight<Cached<Value>>>()
+  #lastStamp: Stamp | undefined
+
+  constructor(options: LauncherOptions<Value>) {
+    this.#options = options
+  }
+
+  /** The load of a key that a new caller may join. */
+  current(key: string): Flight<Cached<Value>> | undefined {
+    return this.#flights.get(key)
+  }
+
+  /** Whether a reader may join: a `fresh` one only what has not begun. */
+  isJoinable(
+    key: string,
+    flight: Flight<Cached<Value>>,
+    { fresh, maxAgeMs }: { readonly fresh: boolean; readonly maxAgeMs?: number | undefined },
+  ): boolean {
+    if (flight.aborted) return false
+    return flight.begun === undefined || (!fresh && this.isAwake(key, flight, maxAgeMs))
+  }
+
+  /** Not outrun, and not asleep: a load that slept through a freeze answers with what was true long ago. */
+  isAwake(key: string, { begun }: Flight<Cached<Value>>, maxAgeMs = Infinity): boolean {
+    if (begun === undefined) return true
+    const { maxFlightMs, clock, store } = this.#options
+    return !store.isInvalidated(key, begun.sequence) && ageMs(begun, clock) <= Math.min(maxFlightMs, maxAgeMs)
+  }
+
+  /** Starts a load, in the next microtask. */
+  launch(key: string, load: Load<Value>, options: LaunchOptions): Flight<Cached<Value>> {
+    const isBackground = options.trigger === 'background'
+    const flight = new Flight<Cached<Value>>(
+      (self, signal) => this.#run(self, signal, key, load, options),
+      isBackground,
+    )
+    this.#flights.set(key, flight)
+    this.#airborne.add(flight)
+    const land = () => {
+      this.#airborne.delete(flight)
+      this.prune()
+      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    }
+    flight.promise.then(land, land)
+    return flight
+  }
+
+  /** Keeps the process alive while somebody waits for a load, even one that was started in the background. */
+  keepAlive(flight: Flight<unknown>): void {
+    const { clock, maxFlightMs } = this.#options
+    flight.keepAlive((signal) => clock.sleep(maxFlightMs, { signal, ref: true }))
+  }
+
+  /** Ends every load. */
+  abort(reason: unknown): void {
+    for (const flight of this.#airborne) flight.abort(reason)
+  }
+
+  /** Lets the store forget what no load under way can come too late for. */
+  prune(): void {
+    const { store } = this.#options
+    if (this.#airborne.size > 0 && !store.isCrowded) return
+    let oldest = Infinity
+    for (const { begun } of this.#airborne) oldest = Math.min(oldest, begun?.sequence ?? Infinity)
+    store.prune(oldest)
+  }
+
+  async #run(
+    flight: Flight<Cached<Value>>,
+    signal: AbortSignal,
+    key: string,
+    load: Load<Value>,
+    { isPinned, trigger }: LaunchOptions,
+  ): Promise<Cached<Value>> {
+    const { store, failures, listener } = this.#options
+    const started = this.#begin()
+    let begun = started
+    const onAttempt = () => {
+      begun = this.#begin()
+      flight.begun = begun
+    }
+    flight.begun = begun
+    const isProbe = (failures.get(key)?.count ?? 0) >= FAILURES_BEFORE_PROBE
+    try {
+      const loaded = await load({ signal, onAttempt, isBackground: trigger === 'background', isProbe })
+      signal.throwIfAborted()
+      const entry = store.peek(key)
+      const previous = entry && Entry.value(entry).value
+      const cached = store.put(key, loaded, begun, isPinned)
+      if (!store.isOutrun(key, begun.sequence)) failures.delete(key)
+      listener.loaded(key, { trigger, started }, cached.value, previous)
+      return cached
+    } catch (error) {
+      if (!signal.aborted) this.#fail(key, begun, { trigger, started }, error)
+      throw error
+    }
+  }
+
+  #fail(key: string, begun: Begin, report: LoadReport, error: unknown): void {
+    if (!isSecretsError(error)) return
+    const { store, failures, listener } = this.#options
+    if (!store.isOutrun(key, begun.sequence)) {
+      failures.add(key, error)
+      if (!error.retryable) store.refuse(key, begun.sequence)
+    }
+    listener.failed(key, report, error)
+  }
+
+  #begin(): Begin {
+    const { clock, store, listener } = this.#options
+    const begun = { ...stampOf(clock), sequence: store.next() }
+    const skew = this.#lastStamp === undefined ? 0 : skewMs(this.#lastStamp, begun)
+    this.#lastStamp = begun
+    if (Math.abs(skew) > MAX_SKEW_MS) listener.clockAnomaly(skew)
+    return begun
+  }
+}

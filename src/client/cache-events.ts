@@ -1,0 +1,67 @@
+/**
+ * Tells the observer what happens in the cache, in its words.
+ *
+ * @module
+ */
+
+import type { CacheListener, LoadReport, StaleReason } from '../cache/listener.js'
+import type { Stamp } from '../clock.js'
+import type { SecretsError } from '../errors.js'
+import type { Observer } from '../observe/observer.js'
+import { type Item, isSameVersion } from './item.js'
+
+/** Stands between cache and observer, which know nothing of each other. */
+export class CacheEvents implements CacheListener<Item> {
+  readonly #observer: Observer
+  readonly #onLoaded: (key: string) => void
+
+  /**
+   * @param onLoaded - called when a value was loaded, with its key
+   */
+  constructor(observer: Observer, onLoaded: (key: string) => void) {
+    this.#observer = observer
+    this.#onLoaded = onLoaded
+  }
+
+  /** {@inheritDoc CacheListener.hit} */
+  hit(key: string): void {
+    this.#observer.hit(key)
+  }
+
+  /** {@inheritDoc CacheListener.missed} */
+  missed(key: string, isRemembered: boolean): void {
+    this.#observer.miss(key, isRemembered)
+  }
+
+  /** {@inheritDoc CacheListener.stale} */
+  stale(key: string, reason: StaleReason, stamp: Stamp): void {
+    this.#observer.stale(key, reason.why, stamp, reason.why === 'error' ? reason.code : undefined)
+  }
+
+  /** {@inheritDoc CacheListener.loaded} */
+  loaded(key: string, { trigger, started }: LoadReport, { stored }: Item, previous: Item | undefined): void {
+    const { versionId, version, arn } = stored
+    const changed = previous === undefined || !isSameVersion(previous.stored, stored)
+    this.#observer.refresh(key, { trigger, begun: started, ok: true, changed, versionId, version })
+    const from = previous?.stored.arn
+    if (from !== undefined && arn !== undefined && from !== arn) {
+      this.#observer.identityChanged(key, 'arn', from, arn)
+    }
+    this.#onLoaded(key)
+  }
+
+  /** {@inheritDoc CacheListener.failed} */
+  failed(key: string, { trigger, started }: LoadReport, { code }: SecretsError): void {
+    this.#observer.refresh(key, { trigger, begun: started, ok: false, code })
+  }
+
+  /** {@inheritDoc CacheListener.evicted} */
+  evicted(key: string): void {
+    this.#observer.evict(key)
+  }
+
+  /** {@inheritDoc CacheListener.clockAnomaly} */
+  clockAnomaly(skewMs: number): void {
+    this.#observer.clockAnomaly(skewMs)
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Loads what shares a request, until each has a value or a failure: deadline, attempts, and the way back from a
+ * batch that does not work to single requests.
+ *
+ * @module
+ */
+
+import type { BatchMemory } from '../batch/batch-memory.js'
+import type { Clock } from '../clock.js'
+import { type SecretsErrorCode, isSecretsError } from '../errors.js'
+import type { Observer } from '../observe/observer.js'
+import type { Reference } from '../reference/reference.js'
+import type { RetryBudget } from '../retry/budget.js'
+import { withDeadline } from '../retry/deadline.js'
+import type { Governor } from '../retry/governor.js'
+import { type RetryInfo, retrying } from '../retry/retry.js'
+import { failureOf } from '../source/failure.js'
+import type { Source } from '../source/source.js'
+import { type Outcome, brokenSource, outcomesOf } from './outcome.js'
+import type { Wanted } from './wanted.js'
+
+/** What the calls of one client share. */
+export interface CallTools {
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly attemptTimeoutMs: number
+  readonly maxAttempts: number
+  readonly governor: Governor
+  readonly budget: RetryBudget
+  readonly memory: BatchMemory
+  readonly observer: Observer
+  readonly random: () => number
+}
+
+/** Where a call goes. */
+export interface CallTarget {
+  readonly source: Source
+  /** Service and region: what throttles, and allows batches or does not, together. */
+  readonly group: string
+}
+
+/** One or several references of one service and region, on their way upstream together. */
+export class Call {
+  readonly #tools: CallTools
+  readonly #target: CallTarget
+  readonly #items: readonly Wanted[]
+  /** Aborts when nobody waits for any item any more. */
+  readonly #abandoned = new AbortController()
+  readonly #isBackground: boolean
+  #startedAt = 0
+
+  constructor(tools: CallTools, target: CallTarget, items: readonly Wanted[]) {
+    this.#tools = tools
+    this.#target = target
+    this.#items = items
+    this.#isBackground = items.every(({ isBackground }) => isBackground)
+  }
+
+  /** Settles every item by the deadline. Never rejects. */
+  async run(): Promise<void> {
+    for (const item of this.#items) {
+      item.onAbandoned = () => {
+        if (open(this.#items).length === 0) this.#abandoned.abort()
+      }
+    }
+    try {
+      this.#startedAt = this.#tools.clock.monotonic()
+      await this.#within(this.#tools.timeoutMs, this.#abandoned.signal, (signal) =>
+        this.#load(this.#items, signal),
+      )
+    } catch (error) {
+      for (const item of open(this.#items)) item.giveUp(failureOf(error, item.reference))
+    }
+  }
+
+  /** Tries until each item has a value or a failure that is final, or trying is of no use any more. */
+  async #load(items: readonly Wanted[], signal: AbortSignal): Promise<void> {
+    const { clock, budget, random, maxAttempts } = this.#tools
+    const used = Math.max(...items.map(({ attempts }) => attempts))
+    const options = {
+      clock,
+      signal,
+      budget,
+      random,
+      remainingMs: () => this.#remainingMs(),
+      maxAttempts: items.every(({ isProbe }) => isProbe) ? 1 : Math.max(1, maxAttempts - used),
+      isBatch: () => open(items).length > 1,
+      isBackground: this.#isBackground,
+      onRetry: (info: RetryInfo) => {
+        this.#reportRetry(open(items), info)
+      },
+    }
+    try {
+      await retrying(options, () => this.#attempt(open(items), signal))
+    } catch (error) {
+      if (signal.aborted) throw error
+      for (const item of open(items)) item.giveUp(item.lastError ?? failureOf(error, item.reference))
+    }
+  }
+
+  /** Makes one request for all items, and rejects with why those that may be tried again are still open. */
+  async #attempt(items: readonly Wanted[], signal: AbortSignal): Promise<void> {
+    if (items.length === 0) return
+    const outcomes = await this.#ask(items, signal)
+    const unanswered = items.filter((item, position) => !this.#settle(item, outcomes[position], items.length))
+    const errors = items.flatMap(({ lastError }) => lastError ?? [])
+    if (items.length > 1) this.#reportBatch(items.length, errors.length, unanswered.length)
+    await this.#oneByOne(unanswered, unanswered.length === items.length, signal)
+    const passing = errors.filter(({ retryable }) => retryable)
+    const worst = passing.find(({ code }) => code === 'ERR_THROTTLED') ?? passing[0]
+    if (worst !== undefined) throw worst
+  }
+
+  /** Whether the outcome says anything about the item, which is settled then, or may be tried again. */
+  #settle(item: Wanted, outcome: Outcome, size: number): boolean {
+    if (outcome === undefined && size > 1) return false
+    const result = outcome ?? brokenSource(item.reference, 'left a single reference unanswered')
+    if (!isSecretsError(result)) item.resolve(result)
+    else if (!result.retryable || (size === 1 && item.attempts >= this.#tools.maxAttempts))
+      item.giveUp(result)
+    else item.failed(result)
+    return true
+  }
+
+  /** Asks again for each item by itself, and remembers what a batch is of no use for. */
+  async #oneByOne(items: readonly Wanted[], isWholeBatch: boolean, signal: AbortSignal): Promise<void> {
+    if (items.length === 0) return
+    await Promise.all(items.map((item) => this.#load([item], signal)))
+    const failed = items.filter(({ lastError }) => lastError !== undefined)
+    if (failed.some(({ lastError }) => lastError?.retryable === true)) return
+    const { memory } = this.#tools
+    // Where every item is to be had by itself, it is the batch that does not work.
+    if (isWholeBatch && failed.length === 0) memory.setSingle(this.#target.group)
+    else for (const { reference } of isWholeBatch ? failed : items) memory.setSingle(reference.key)
+  }
+
+  async #ask(items: readonly Wanted[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const { governor, observer } = this.#tools
+    const { group, source } = this.#target
+    const lane = `${items.length > 1 ? 'batch' : 'single'} ${group}`
+    const run = { signal, isBackground: this.#isBackground, isThrottled: isAnyThrottled }
+    const outcomes = await governor.run(lane, run, () => this.#request(items, signal))
+    if (isAnyThrottled(outcomes)) {
+      const concurrency = governor.limit(lane)
+      observer.throttle({ service: source.service, batchSize: items.length, concurrency })
+    }
+    return outcomes
+  }
+
+  async #request(items: readonly Wanted[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const references = items.map(({ reference }) => reference)
+    const { source } = this.#target
+    const { observer, attemptTimeoutMs } = this.#tools
+    let requests = 0
+    const onRequest = (operation: string) => {
+      requests += 1
+      observer.request(operation)
+    }
+    for (const item of items) item.begin()
+    let outcomes: readonly Outcome[]
+    try {
+      const load = async (attempt: AbortSignal) => source.load(references, { signal: attempt, onRequest })
+      const limitMs = Math.max(1, Math.min(attemptTimeoutMs, this.#remainingMs()))
+      outcomes = outcomesOf(await this.#within(limitMs, signal, load), references)
+    } catch (error) {
+      if (signal.aborted) throw error
+      outcomes = references.map((reference) => failureOfAll(error, reference, items.length))
+    } finally {
+      for (const item of items) item.attempts += requests
+    }
+    // A source that does not count is taken to have made one request, unless it says that it made none.
+    if (requests > 0 || outcomes.every((outcome) => isSecretsError(outcome) && outcome.attempts === 0))
+      return outcomes
+    onRequest(`${source.service}:load`)
+    for (const item of items) item.attempts += 1
+    return outcomes
+  }
+
+  #within<T>(timeoutMs: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const ref = this.#items[0]?.reference.ref ?? ''
+    const { clock } = this.#tools
+    return withDeadline({ clock, timeoutMs, signal, ref, keepAlive: !this.#isBackground }, work)
+  }
+
+  #remainingMs(): number {
+    return this.#tools.timeoutMs - (this.#tools.clock.monotonic() - this.#startedAt)
+  }
+
+  #reportRetry(items: readonly Wanted[], { attempt, delayMs, error: { code } }: RetryInfo): void {
+    const { service } = this.#target.source
+    const [first] = items
+    const key = items.length === 1 ? first?.reference.key : undefined
+    this.#tools.observer.retry({ service, batchSize: items.length, attempt, delayMs, code }, key)
+  }
+
+  #reportBatch(size: number, failed: number, unanswered: number): void {
+    const { service } = this.#target.source
+    const fallback = unanswered > 0
+    this.#tools.observer.batch({ service, size, failed: failed + unanswered, fallback })
+  }
+}
+
+function open(items: readonly Wanted[]): readonly Wanted[] {
+  return items.filter(({ isOpen }) => isOpen)
+}
+
+function isAnyThrottled(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some((outcome) => isSecretsError(outcome, 'ERR_THROTTLED'))
+}
+
+/** They hold for each single reference just the same. */
+const HOLD_FOR_ALL: ReadonlySet<SecretsErrorCode> = new Set([
+  'ERR_CLOSED',
+  'ERR_CREDENTIALS',
+  'ERR_MISSING_PEER',
+  'ERR_REFERENCE_INVALID',
+])
+
+/** What the failure of a request says about one of its references: of a batch that is refused as such, nothing. */
+function failureOfAll(thrown: unknown, reference: Reference, size: number): Outcome {
+  const error = failureOf(thrown, reference)
+  return size === 1 || error.retryable || HOLD_FOR_ALL.has(error.code) ? error : undefined
+}

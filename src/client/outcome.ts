@@ -1,0 +1,60 @@
+/**
+ * What one request came to for one reference, in our own words. A source may be anybody's, so that its answer is
+ * checked like any other input.
+ *
+ * @module
+ */
+
+import { SecretsError } from '../errors.js'
+import type { Reference } from '../reference/reference.js'
+import { failureOf } from '../source/failure.js'
+import { type StoredValue, snapshotOf } from '../stored-value.js'
+
+/** A value, a failure, or `undefined` where the answer says nothing about the reference. */
+export type Outcome = StoredValue | SecretsError | undefined
+
+/** The outcome for each reference. */
+export function outcomesOf(results: unknown, references: readonly Reference[]): readonly Outcome[] {
+  const given: readonly unknown[] = Array.isArray(results) ? results : []
+  return references.map((reference, position) => {
+    if (given.length !== references.length) return brokenSource(reference, countedWrong(references.length))
+    try {
+      return outcomeOf(given[position], reference)
+    } catch (error) {
+      return failureOf(error, reference)
+    }
+  })
+}
+
+function outcomeOf(result: unknown, reference: Reference): Outcome {
+  if (typeof result !== 'object' || result === null) return brokenSource(reference, NO_RESULT)
+  if ('error' in result && result.error !== undefined) {
+    return failureOf(result.error, reference, regionIn(result))
+  }
+  const stored = 'value' in result ? snapshotOf(result.value) : undefined
+  if (stored !== undefined) return stored
+  const isUnanswered = 'isUnanswered' in result && result.isUnanswered === true
+  return isUnanswered ? undefined : brokenSource(reference, NO_RESULT)
+}
+
+function regionIn(result: object): string | undefined {
+  return 'region' in result && typeof result.region === 'string' ? result.region : undefined
+}
+
+const NO_RESULT = 'gave a result that is neither a stored value nor an error'
+
+function countedWrong(count: number): string {
+  return count === 1
+    ? 'did not give exactly one result for one reference'
+    : `did not give exactly ${count} results for ${count} references`
+}
+
+/** The failure of a source that does not do what a source does. */
+export function brokenSource(reference: Reference, what: string): SecretsError {
+  return new SecretsError('ERR_UNAVAILABLE', {
+    ref: reference.ref,
+    what: `the source ${what}`,
+    hint: 'Correct the source that was passed as `sources`.',
+    attempts: 1,
+  })
+}

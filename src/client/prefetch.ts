@@ -1,0 +1,57 @@
+/**
+ * Loads many values ahead of their use.
+ *
+ * @module
+ */
+
+import { type CallSite, SecretsError, errorForCaller, isSecretsError } from '../errors.js'
+import type { Reference } from '../reference/reference.js'
+import type { PrefetchResult } from './results.js'
+
+/** How a prefetch is done. */
+export interface Prefetching {
+  /** Makes sure that a value is cached. */
+  readonly warm: (reference: Reference) => Promise<unknown>
+  /** Ends the wait; what it aborts with is what the caller gets. */
+  readonly signal: AbortSignal | undefined
+  /** From where it was asked for. */
+  readonly site: CallSite
+}
+
+/** Loads every reference once, in as few calls as may be, and tells which failed. */
+export async function prefetch(
+  references: readonly (Reference | SecretsError)[],
+  { warm, signal, site }: Prefetching,
+): Promise<PrefetchResult> {
+  const refused = references.filter((reference) => isSecretsError(reference))
+  const byKey = new Map<string, Reference>()
+  for (const reference of references) if (!isSecretsError(reference)) byKey.set(reference.key, reference)
+  const loads = [...byKey].map(async ([key, reference]) => {
+    try {
+      await warm(reference)
+      return key
+    } catch (error) {
+      const isAbort = signal?.aborted === true && error === signal.reason
+      if (isAbort || !isSecretsError(error)) throw error
+      return errorForCaller(error, { ref: key, attempts: error.attempts, site })
+    }
+  })
+  const outcomes = await Promise.all(loads)
+  return {
+    loaded: outcomes.filter((outcome) => typeof outcome === 'string'),
+    failed: [...refused, ...outcomes.filter((outcome) => isSecretsError(outcome))],
+  }
+}
+
+/** The one error of a prefetch that is to fail as a whole. */
+export function prefetchFailure({ failed, loaded }: PrefetchResult): SecretsError {
+  const errors = Object.fromEntries(failed.map((error, position) => [error.ref ?? String(position), error]))
+  const [first] = failed
+  return new SecretsError('ERR_LOAD', {
+    what: `${failed.length} of ${failed.length + loaded.length} references failed, the first with ${first?.code ?? ''}`,
+    hint: 'The member errors has the error of each.',
+    errors: Object.freeze(errors),
+    retryable: failed.every(({ retryable }) => retryable),
+    attempts: Math.max(0, ...failed.map(({ attempts }) => attempts)),
+  })
+}

@@ -1,0 +1,134 @@
+/**
+ * Follows the versions of one value.
+ *
+ * @module
+ */
+
+import type { Clock } from '../clock.js'
+import { type SecretsErrorCode, isSecretsError } from '../errors.js'
+
+/** A version that was found. */
+export interface Sighting<Result> {
+  /** Whether it is another version than the one that was seen last. */
+  readonly isNew: boolean
+  /** Decodes it. */
+  readonly read: () => Promise<Result>
+}
+
+/** How a value is watched. */
+export interface Watching<Result> {
+  readonly clock: Clock
+  /** Looks at the current version. */
+  readonly look: () => Promise<Sighting<Result>>
+  /** Milliseconds from one look to the next; `undefined` where nothing but a wake-up makes it look. */
+  readonly intervalMs: () => number | undefined
+  /** Ends the watch. */
+  readonly signal: AbortSignal | undefined
+  /** Rings when a value was loaded, by whomever, and when the client is closed. */
+  readonly bell: Bell
+  /** Whether what was loaded under a key is what is watched. */
+  readonly isMine: (key: string) => boolean
+}
+
+/** Tells that a key was loaded, or that all is over. */
+export class Bell {
+  readonly #listeners = new Set<(key: string | undefined) => void>()
+
+  /** Calls everybody who listens; without a key all is over. */
+  ring(key?: string): void {
+    for (const listener of this.#listeners) listener(key)
+  }
+
+  /** Listens until the function that is returned is called. */
+  listen(listener: (key: string | undefined) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}
+
+/** They end a watch: waiting cures none of them. */
+const FATAL: ReadonlySet<SecretsErrorCode> = new Set(['ERR_REFERENCE_INVALID', 'ERR_MISSING_PEER'])
+
+/**
+ * Yields the version at hand, then each new one; whoever is slow gets the newest. Survives failures, and ends with
+ * its signal or with the client.
+ */
+export async function* watch<Result>(watching: Watching<Result>): AsyncGenerator<Result, void, undefined> {
+  const { signal, bell, look, isMine } = watching
+  const rest = new Rest(watching)
+  const deafen = bell.listen((key) => {
+    if (key === undefined || isMine(key)) rest.end()
+  })
+  const onAbort = () => {
+    rest.end()
+  }
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    while (signal?.aborted !== true) {
+      rest.begin()
+      const found = await survived(look)
+      if (found === 'closed') return
+      const result = found?.isNew === true ? await survived(found.read) : undefined
+      if (result === 'closed' || isAborted(signal)) return
+      if (result !== undefined) yield result
+      await rest.over()
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    deafen()
+    rest.end()
+  }
+}
+
+/** The outcome, `undefined` where there is none for now. */
+async function survived<T>(work: () => Promise<T>): Promise<T | 'closed' | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isSecretsError(error, 'ERR_CLOSED')) return 'closed'
+    if (isSecretsError(error) && FATAL.has(error.code)) throw error
+    return undefined
+  }
+}
+
+/** Read by a function, since TypeScript does not expect a signal to change between two looks at it. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
+
+/** The pause between two looks. */
+class Rest {
+  readonly #watching: Watching<unknown>
+  #controller = new AbortController()
+
+  constructor(watching: Watching<unknown>) {
+    this.#watching = watching
+  }
+
+  /** From now on a wake-up counts, even if it comes before the pause. */
+  begin(): void {
+    this.#controller = new AbortController()
+  }
+
+  /** Ends the pause. */
+  end(): void {
+    this.#controller.abort()
+  }
+
+  /** Resolves when it is time to look again. Keeps nothing alive. */
+  async over(): Promise<void> {
+    const { clock, intervalMs } = this.#watching
+    const { signal } = this.#controller
+    const ms = intervalMs()
+    if (signal.aborted) return
+    const woken = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve()
+      })
+    })
+    // A clock that fails must not make this spin: without it only a wake-up counts.
+    const slept = ms === undefined ? woken : clock.sleep(ms, { signal, ref: false }).catch(() => woken)
+    await Promise.race([slept, woken])
+    this.#controller.abort()
+  }
+}
