@@ -25,10 +25,17 @@ export interface DeadlineOptions {
   readonly keepAlive?: boolean
 }
 
+/** A timer that fires later than this was held up: by work that blocked the event loop, or by a freeze. */
+const LATE_MS = 100
+
+/** Turns of the event loop in which an answer gets through that has come in time. */
+const LATE_TURNS = 3
+
 /**
  * Runs `work` with a signal that aborts at the deadline, or when `options.signal` does.
  *
- * Settles by the deadline even when `work` ignores its signal. Leaves no timer and no listener behind.
+ * Settles by the deadline even when `work` ignores its signal. Leaves no timer and no listener behind. When the timer
+ * fires late, an answer that lies in the socket since before the deadline is looked at first.
  *
  * @throws SecretsError `ERR_TIMEOUT` when the deadline passed first.
  */
@@ -44,7 +51,9 @@ export async function withDeadline<T>(
   }
   const watch = async () => {
     try {
+      const startedAt = clock.monotonic()
       await clock.sleep(timeoutMs, { signal: timer.signal, ref: keepAlive })
+      if (clock.monotonic() - startedAt > timeoutMs + LATE_MS) await turns(LATE_TURNS)
       attempt.abort(timedOut(ref, timeoutMs))
     } catch {
       // A clock that fails can tell no deadline, and a read without a deadline may hang for ever.
@@ -59,6 +68,10 @@ export async function withDeadline<T>(
     signal.removeEventListener('abort', forward)
     timer.abort()
   }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 function timedOut(ref: string, timeoutMs: number): SecretsError {
