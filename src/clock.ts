@@ -88,3 +88,8 @@ export const systemClock: Clock = {
     })
   },
 }
+
+/** Resolves after so many turns of the event loop, in each of which what lies in sockets is read. Takes no time. */
+export async function loopTurns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}

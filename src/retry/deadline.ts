@@ -5,7 +5,7 @@
  */
 
 import { abortable } from '../abortable.js'
-import type { Clock } from '../clock.js'
+import { type Clock, loopTurns } from '../clock.js'
 import { SecretsError } from '../errors.js'
 
 /** How long work may take, and who else may end it. */
@@ -53,7 +53,7 @@ export async function withDeadline<T>(
     try {
       const startedAt = clock.monotonic()
       await clock.sleep(timeoutMs, { signal: timer.signal, ref: keepAlive })
-      if (clock.monotonic() - startedAt > timeoutMs + LATE_MS) await turns(LATE_TURNS)
+      if (clock.monotonic() - startedAt > timeoutMs + LATE_MS) await loopTurns(LATE_TURNS)
       attempt.abort(timedOut(ref, timeoutMs))
     } catch {
       // A clock that fails can tell no deadline, and a read without a deadline may hang for ever.
@@ -68,10 +68,6 @@ export async function withDeadline<T>(
     signal.removeEventListener('abort', forward)
     timer.abort()
   }
-}
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 function timedOut(ref: string, timeoutMs: number): SecretsError {
