@@ -1,5 +1,5 @@
-// Type-checks every `ts` block of the README as a user's module would be.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Type-checks every `ts` block of the README and of docs/ as a user's module would be.
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -9,9 +9,14 @@ const folder = join(root, '.cache/readme')
 const CLIENT =
   "import type { SecretsClient } from 'aws-secrets-client'\ndeclare const secrets: SecretsClient\n"
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
-if (blocks.length === 0) throw new Error('the README has no ts block')
+const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const texts = ['README.md', ...pages.map((name) => `docs/${name}`)].map((name) =>
+  readFileSync(join(root, name), 'utf8'),
+)
+const blocks = texts.flatMap((text) =>
+  [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code),
+)
+if (blocks.length === 0) throw new Error('README and docs have no ts block')
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
@@ -36,4 +41,4 @@ if (problems.length > 0) {
   )
   process.exit(1)
 }
-console.log(`README: ${blocks.length} blocks compile`)
+console.log(`README and docs: ${blocks.length} blocks compile`)
