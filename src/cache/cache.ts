@@ -183,9 +183,10 @@ export class Cache<Value> {
     const entry = this.#store.get(key)
     if (entry === undefined) return undefined
     const state = this.#judge(entry, maxAgeMs)
+    if (state !== 'stale-while-revalidate' && state !== 'stale-if-error') return undefined
     // While the service fails nobody waits to find out that it still does.
-    const isDown = state === 'stale-if-error' && failure?.error.retryable === true
-    if (isDown) return this.#stale(key, entry, { why: 'error', code: failure.error.code })
+    if (failure?.error.retryable === true)
+      return this.#stale(key, entry, { why: 'error', code: failure.error.code })
     return state === 'stale-while-revalidate' ? this.#stale(key, entry, { why: 'revalidating' }) : undefined
   }
 

@@ -9,7 +9,7 @@ import type { BatchMemory } from '../batch/batch-memory.js'
 import type { Clock } from '../clock.js'
 import { type SecretsErrorCode, isSecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
-import type { Reference } from '../reference/reference.js'
+import type { Reference, Service } from '../reference/reference.js'
 import type { RetryBudget } from '../retry/budget.js'
 import { withDeadline } from '../retry/deadline.js'
 import type { Governor } from '../retry/governor.js'
@@ -34,6 +34,7 @@ export interface CallTools {
 
 /** Where a call goes. */
 export interface CallTarget {
+  readonly service: Service
   readonly source: Source
   /** Service and region: what throttles, and allows batches or does not, together. */
   readonly group: string
@@ -136,28 +137,29 @@ export class Call {
 
   async #ask(items: readonly Wanted[], signal: AbortSignal): Promise<readonly Outcome[]> {
     const { governor, observer } = this.#tools
-    const { group, source } = this.#target
+    const { group, service } = this.#target
     const lane = `${items.length > 1 ? 'batch' : 'single'} ${group}`
     const run = { signal, isBackground: this.#isBackground, isThrottled: isAnyThrottled }
     const outcomes = await governor.run(lane, run, () => this.#request(items, signal))
     if (isAnyThrottled(outcomes)) {
       const concurrency = governor.limit(lane)
-      observer.throttle({ service: source.service, batchSize: items.length, concurrency })
+      observer.throttle({ service, batchSize: items.length, concurrency })
     }
     return outcomes
   }
 
   async #request(items: readonly Wanted[], signal: AbortSignal): Promise<readonly Outcome[]> {
     const references = items.map(({ reference }) => reference)
-    const { source } = this.#target
+    const { source, service } = this.#target
     const { observer, attemptTimeoutMs } = this.#tools
     let requests = 0
     const onRequest = (operation: string) => {
       requests += 1
       observer.request(operation)
+      for (const item of items) item.attempts += 1
     }
     for (const item of items) item.begin()
-    let outcomes: readonly Outcome[]
+    let outcomes: readonly Outcome[] = []
     try {
       const load = async (attempt: AbortSignal) => source.load(references, { signal: attempt, onRequest })
       const limitMs = Math.max(1, Math.min(attemptTimeoutMs, this.#remainingMs()))
@@ -166,13 +168,11 @@ export class Call {
       if (signal.aborted) throw error
       outcomes = references.map((reference) => failureOfAll(error, reference, items.length))
     } finally {
-      for (const item of items) item.attempts += requests
+      // A source that does not count is taken to have made one request, unless it says that it made none.
+      const isNone =
+        outcomes.length > 0 && outcomes.every((outcome) => isSecretsError(outcome) && outcome.attempts === 0)
+      if (requests === 0 && !isNone) onRequest(`${service}:load`)
     }
-    // A source that does not count is taken to have made one request, unless it says that it made none.
-    if (requests > 0 || outcomes.every((outcome) => isSecretsError(outcome) && outcome.attempts === 0))
-      return outcomes
-    onRequest(`${source.service}:load`)
-    for (const item of items) item.attempts += 1
     return outcomes
   }
 
@@ -187,14 +187,14 @@ export class Call {
   }
 
   #reportRetry(items: readonly Wanted[], { attempt, delayMs, error: { code } }: RetryInfo): void {
-    const { service } = this.#target.source
+    const { service } = this.#target
     const [first] = items
     const key = items.length === 1 ? first?.reference.key : undefined
     this.#tools.observer.retry({ service, batchSize: items.length, attempt, delayMs, code }, key)
   }
 
   #reportBatch(size: number, failed: number, unanswered: number): void {
-    const { service } = this.#target.source
+    const { service } = this.#target
     const fallback = unanswered > 0
     this.#tools.observer.batch({ service, size, failed: failed + unanswered, fallback })
   }

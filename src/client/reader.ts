@@ -121,6 +121,7 @@ export class Reader {
   ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
     let last: Item | undefined
     const look = async (): Promise<Sighting<SecretRead<unknown>>> => {
+      this.#closing.signal.throwIfAborted()
       const found = this.cached(reference, how) ?? (await this.#load(reference, how))
       const isNew = last === undefined || !isSameVersion(last.stored, found.value.stored)
       const read = () => {

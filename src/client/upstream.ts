@@ -50,9 +50,14 @@ export class Upstream {
       memory: new BatchMemory(clock),
       random: randomFraction,
     }
+    // Read once: a source may be anybody's, and here is where it may still throw.
+    const maxBatch = {
+      secretsmanager: this.#sources.secretsmanager.maxBatch,
+      ssm: this.#sources.ssm.maxBatch,
+    }
     this.#batcher = new Batcher({
       groupOf: ({ reference }) => this.#batchGroupOf(reference),
-      maxBatchOf: ({ reference }) => this.#sources[reference.service].maxBatch,
+      maxBatchOf: ({ reference }) => maxBatch[reference.service],
       send: (items) => {
         this.#send(items)
       },
@@ -91,13 +96,14 @@ export class Upstream {
     const [first] = items
     if (first === undefined || !items.some(({ isOpen }) => isOpen)) return
     const { service } = first.reference
-    const target = { source: this.#sources[service], group: this.#groupOf(first.reference) }
+    const target = { service, source: this.#sources[service], group: this.#groupOf(first.reference) }
     void new Call(this.#tools, target, items).run()
   }
 
   /** What throttles together: a service in a region. */
   #groupOf({ service, region = this.#region }: Reference): string {
-    return region === undefined ? service : `${service} ${region}`
+    // With a space, which no name has, so that it is no key either.
+    return `${service} in ${region ?? 'the default region'}`
   }
 
   #batchGroupOf(reference: Reference): string | undefined {
@@ -111,7 +117,7 @@ export class Upstream {
 /** Whether the source takes the reference together with others. It may be anybody's, and throw. */
 function mayShare(source: Source, reference: Reference): boolean {
   try {
-    return source.maxBatch > 1 && source.isBatchable?.(reference) !== false
+    return source.isBatchable?.(reference) !== false
   } catch {
     return false
   }

@@ -35,7 +35,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal
   /** Milliseconds until the deadline of the load. */
   readonly remainingMs: () => number
-  /** Attempts in all, the first included; at least 1. A throttled batch goes on while time and budget last. */
+  /** Attempts in all, the first included; at least 1. Above 1 a throttled batch goes on while time and budget last. */
   readonly maxAttempts: number
   /** Whether the attempt that failed read several values with one request. */
   readonly isBatch: () => boolean
@@ -159,7 +159,7 @@ class RetryPolicy {
   }
 
   #mayGoOn(kind: RetryKind, attempt: number, isBatch: boolean): boolean {
-    if (kind === 'throttled' && isBatch) return true
+    if (kind === 'throttled' && isBatch && this.#options.maxAttempts > 1) return true
     if (kind === 'credentials' && this.#hasRetriedCredentials) return false
     return attempt < this.#options.maxAttempts
   }
