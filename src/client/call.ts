@@ -36,6 +36,8 @@ export interface CallTools {
 export interface CallTarget {
   readonly service: Service
   readonly source: Source
+  /** Whether the source reports each of its requests; one that does not is taken to make one for each load. */
+  readonly isCounting: boolean
   /** Service and region: what throttles, and allows batches or does not, together. */
   readonly group: string
 }
@@ -150,30 +152,25 @@ export class Call {
 
   async #request(items: readonly Wanted[], signal: AbortSignal): Promise<readonly Outcome[]> {
     const references = items.map(({ reference }) => reference)
-    const { source, service } = this.#target
+    const { source, service, isCounting } = this.#target
     const { observer, attemptTimeoutMs } = this.#tools
-    let requests = 0
+    const requests = { count: 0 }
     const onRequest = (operation: string) => {
-      requests += 1
+      requests.count += 1
       observer.request(operation)
       for (const item of items) item.attempts += 1
     }
     for (const item of items) item.begin()
-    let outcomes: readonly Outcome[] = []
     try {
       const load = async (attempt: AbortSignal) => source.load(references, { signal: attempt, onRequest })
       const limitMs = Math.max(1, Math.min(attemptTimeoutMs, this.#remainingMs()))
-      outcomes = outcomesOf(await this.#within(limitMs, signal, load), references)
+      return outcomesOf(await this.#within(limitMs, signal, load), references)
     } catch (error) {
       if (signal.aborted) throw error
-      outcomes = references.map((reference) => failureOfAll(error, reference, items.length))
+      return references.map((reference) => failureOfAll(error, reference, items.length))
     } finally {
-      // A source that does not count is taken to have made one request, unless it says that it made none.
-      const isNone =
-        outcomes.length > 0 && outcomes.every((outcome) => isSecretsError(outcome) && outcome.attempts === 0)
-      if (requests === 0 && !isNone) onRequest(`${service}:load`)
+      if (requests.count === 0 && !isCounting) onRequest(`${service}:load`)
     }
-    return outcomes
   }
 
   #within<T>(timeoutMs: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -24,6 +24,8 @@ import { Wanted } from './wanted.js'
 /** Loads stored values for one client. */
 export class Upstream {
   readonly #sources: Readonly<Record<Service, Source>>
+  /** Those that the user passed. */
+  readonly #own: readonly Source[]
   readonly #region: string | undefined
   readonly #isBatching: boolean
   readonly #tools: CallTools
@@ -40,6 +42,7 @@ export class Upstream {
       ssm:
         sources.find(({ service }) => service === 'ssm') ?? new ParameterStoreSource({ client: ssm, region }),
     }
+    this.#own = sources
     this.#region = region
     this.#isBatching = options.isBatching
     this.#tools = {
@@ -96,7 +99,9 @@ export class Upstream {
     const [first] = items
     if (first === undefined || !items.some(({ isOpen }) => isOpen)) return
     const { service } = first.reference
-    const target = { service, source: this.#sources[service], group: this.#groupOf(first.reference) }
+    const source = this.#sources[service]
+    const isCounting = !this.#own.includes(source)
+    const target = { service, source, isCounting, group: this.#groupOf(first.reference) }
     void new Call(this.#tools, target, items).run()
   }
 
