@@ -5,6 +5,7 @@
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { argv } from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { SecretsClient, isSecretsError } from 'aws-secrets-client'
@@ -124,6 +125,42 @@ async function thousandReaders(
   says(`once more: ${emulator.count('GetSecretValue') - 1} further requests`)
 }
 
+async function coldStart({ scene, says }: Narrator, emulator: Emulator): Promise<void> {
+  scene(
+    'A cold start',
+    "await secrets.prefetch(['prod/orders/db', 'prod/openai', 'ssm:/prod/app/log-level', …])",
+  )
+  await using secrets = new SecretsClient()
+  emulator.clearRequests()
+  const { loaded } = await secrets.prefetch([
+    'prod/orders/db',
+    'prod/openai',
+    'prod/deploy/ssh-key',
+    'ssm:/prod/app/log-level',
+    'ssm:/prod/app/session-key',
+    'ssm:/prod/app/hosts',
+  ])
+  says(`${loaded.length} values, ${emulator.count()} requests`)
+}
+
+async function outage({ scene, shows }: Narrator, emulator: Emulator): Promise<void> {
+  scene('AWS is down', "await secrets.read('prod/openai')")
+  const events: string[] = []
+  await using secrets = new SecretsClient({
+    // Nothing stays fresh for long, so that the demo need not wait for minutes.
+    cache: { ttlMs: 1, staleWhileRevalidateMs: 0 },
+    onEvent: (event) => events.push(event.type),
+  })
+  await secrets.get('prod/openai')
+  const restore = emulator.fail('GetSecretValue', { error: 'InternalServiceError', status: 500 })
+  await setTimeout(2)
+  const { value, stale } = await secrets.read('prod/openai')
+  restore()
+  shows('value', value.length > 0 ? HIDDEN : 'missing')
+  shows('stale', String(stale))
+  shows('events', events.join(' '))
+}
+
 async function rotation(
   { scene, shows, says }: Narrator,
   emulator: Emulator,
@@ -188,7 +225,9 @@ export async function demo(print: Print): Promise<void> {
     await parameters(tell, secrets)
     await binary(tell, secrets)
     await thousandReaders(tell, emulator, secrets)
+    await coldStart(tell, emulator)
     await rotation(tell, emulator, secrets)
+    await outage(tell, emulator)
     await refusals(tell, emulator, secrets)
     const { requests } = secrets.stats()
     print()

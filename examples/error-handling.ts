@@ -6,7 +6,7 @@ export type Outcome =
   | { readonly status: 'enabled'; readonly apiKey: string }
   /** Nobody configured the feature: go on without it. */
   | { readonly status: 'disabled' }
-  /** May pass by itself: answer 503 and let the caller come back. */
+  /** May pass by itself, and did not within the attempts of the client: answer 503 and let the caller come back. */
   | { readonly status: 'later' }
   /** Passes only when somebody acts: page that somebody. */
   | { readonly status: 'broken'; readonly advice: string }
@@ -17,7 +17,8 @@ export async function readFeatureKey(secrets: SecretsClient, ref: string): Promi
     return { status: 'enabled', apiKey: await secrets.get(ref) }
   } catch (error) {
     if (!isSecretsError(error)) throw error
-    // Safe to log as it is: no error of the library holds a value.
+    // Safe to log as it is: no error of the library holds a value. It tells how many requests were made; for a moment
+    // after a failure it is none, since the same read then fails at once.
     console.warn(error)
     switch (error.code) {
       case 'ERR_NOT_FOUND':

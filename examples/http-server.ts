@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { type IncomingMessage, createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { SecretsClient, isSecretsError } from 'aws-secrets-client'
+import { SecretsClient, type SecretsEvent, isSecretsError } from 'aws-secrets-client'
 
 export interface RunningServer {
   readonly port: number
@@ -23,7 +23,7 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 /** Starts to listen; `port` 0 takes a free one. */
 export async function startServer(port: number): Promise<RunningServer> {
-  const secrets = new SecretsClient()
+  const secrets = new SecretsClient({ onEvent: report })
   // A task that cannot read its key must not pass its first health check.
   await secrets.get(CURRENT_KEY)
 
@@ -68,7 +68,7 @@ async function isSigned(secrets: SecretsClient, body: Buffer, signature: Buffer)
 
   // The sender may use a newer key than the cached one, or still the one before. A value of the last seconds
   // will do, so that forged requests cannot make this service call AWS each time. (Until the first rotation
-  // there is no key before, and its absence is looked up anew.)
+  // there is no key before; that, too, is remembered, for a second at first and for longer each time.)
   const [current, previous] = await Promise.all([
     secrets.get(CURRENT_KEY, { ttlMs: RECENT_MS }),
     secrets.get(PREVIOUS_KEY, { ttlMs: RECENT_MS, default: undefined }),
@@ -79,6 +79,12 @@ async function isSigned(secrets: SecretsClient, body: Buffer, signature: Buffer)
 function matches(key: string, body: Buffer, signature: Buffer): boolean {
   const expected = createHmac('sha256', key).update(body).digest()
   return signature.length === expected.length && timingSafeEqual(signature, expected)
+}
+
+/** Prints what an operator wants to know while callers notice nothing. Safe to print: no event holds a value. */
+function report(event: SecretsEvent): void {
+  if (event.type === 'refresh' && event.trigger === 'background' && !event.ok) console.warn(event)
+  if (event.type === 'stale' && event.reason === 'error') console.warn(event)
 }
 
 function failed(error: unknown): Answer {

@@ -15,22 +15,26 @@ interface Charge {
 const API_KEY = 'prod/payments#apiKey'
 const API_URL = 'ssm:/prod/payments/url'
 
-// One client for each execution environment: its cache outlives the single invocation.
+// One client for each execution environment: its cache outlives the single invocation. After an idle time the first order
+// is charged at once with the values at hand, while newer ones are asked for; and with those, too, while AWS is down.
 const secrets = new SecretsClient()
 
 // Runs at init, before the first order: a reference that is misspelt, missing or denied fails here.
 await Promise.all([secrets.get(API_KEY), secrets.get(API_URL)])
 
 export async function handler(order: Order): Promise<Charge> {
-  let response = await charge(order)
-  // The key was rotated while it was cached. Without a newer one a second try is pointless.
-  if (response.status === 401 && (await secrets.refresh(API_KEY)).changed) response = await charge(order)
+  // Read here and not into a constant, which would keep its value for as long as the environment lives.
+  const [apiKey, url] = await Promise.all([secrets.get(API_KEY), secrets.get(API_URL)])
+  let response = await charge(order, url, apiKey)
+  if (response.status === 401) {
+    // The key was rotated while it was cached. Without a newer one a second try is pointless.
+    const newest = await secrets.get(API_KEY, { fresh: true })
+    if (newest !== apiKey) response = await charge(order, url, newest)
+  }
   return { orderId: order.orderId, accepted: response.ok }
 }
 
-async function charge(order: Order): Promise<Response> {
-  // Read here and not into a constant, which would keep its value for as long as the environment lives.
-  const [apiKey, url] = await Promise.all([secrets.get(API_KEY), secrets.get(API_URL)])
+function charge(order: Order, url: string, apiKey: string): Promise<Response> {
   return fetch(url, {
     method: 'POST',
     headers: {

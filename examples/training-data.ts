@@ -16,6 +16,7 @@ export interface Plan {
 export async function main(): Promise<Plan> {
   await using secrets = new SecretsClient()
 
+  // Asked for together, the two parameters share one request.
   const [database, prefix, tables] = await Promise.all([
     secrets.get('ml/churn/warehouse', {
       schema: {

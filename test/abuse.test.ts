@@ -7,6 +7,7 @@ import {
   type SecretsClientOptions,
   type SecretsErrorCode,
   type Source,
+  type WatchOptions,
   SecretsClient,
   SecretsError,
   getSecret,
@@ -14,7 +15,7 @@ import {
   parseReference,
 } from '../src/index.js'
 import { FakeSource, textSecret } from './support/fake-source.js'
-import { ManualClock } from './support/manual-clock.js'
+import { ManualClock, pass, whileTimePasses } from './support/manual-clock.js'
 import { NEEDLE, expectNoNeedle } from './support/needle.js'
 
 const thrower = (): never => {
@@ -202,6 +203,14 @@ describe('a reference that is none', () => {
     ['read', (client, ref) => client.read(ref)],
     ['read with a default', (client, ref) => client.read(ref, { default: 'x' })],
     ['refresh', (client, ref) => client.refresh(ref)],
+    ['watch', (client, ref) => client.watch(ref).next()],
+    [
+      'prefetch',
+      async (client, ref) => {
+        const { failed } = await client.prefetch([ref])
+        return Promise.reject(failed[0] ?? new Error('none failed'))
+      },
+    ],
     ['getSecret', (_client, ref) => getSecret(ref)],
   ]
 
@@ -291,6 +300,8 @@ describe('options that are none', () => {
     ['read', (client, options) => client.read('prod/db', options)],
     ['getSecret', (_client, options) => getSecret('prod/db', options)],
     ['refresh', (client, options) => client.refresh('prod/db', options)],
+    ['watch', (client, options) => client.watch<WatchOptions>('prod/db', options).next()],
+    ['prefetch', (client, options) => client.prefetch(['prod/db'], options)],
   ]
 
   test.each(methods)('are refused by %s with a TypeError, before anything is sent', async (_name, read) => {
@@ -304,12 +315,27 @@ describe('options that are none', () => {
   })
 
   test('are refused by the constructor with a TypeError', () => {
-    const groups = ['clients', 'cache', 'retry', 'region', 'sources', 'clock']
+    const groups = [
+      'clients',
+      'cache',
+      'retry',
+      'batch',
+      'region',
+      'sources',
+      'clock',
+      'onEvent',
+      'redactRefs',
+    ]
+    /** What is fine in that place. */
+    const isFine = (group: string, value: unknown) =>
+      (group === 'sources' && Array.isArray(value) && value.length === 0) ||
+      (group === 'onEvent' && typeof value === 'function') ||
+      (group === 'redactRefs' && (typeof value === 'function' || typeof value === 'boolean'))
     const bad = [
       ...JUNK,
       ['text', NEEDLE] as const,
       ...groups.flatMap((group) =>
-        JUNK.filter(([, value]) => !(group === 'sources' && Array.isArray(value) && value.length === 0)).map(
+        JUNK.filter(([, value]) => !isFine(group, value)).map(
           ([title, value]) => [`${group}: ${title}`, { [group]: value }] as const,
         ),
       ),
@@ -341,6 +367,28 @@ function hasPlainPrototype(value: object): boolean {
   }
 }
 
+describe('a list of references that is none', () => {
+  const REFUSED = JUNK.filter(
+    ([title]) => !/^(an array|an empty array|a map|a set|bytes|a wrapped string)$/.test(title),
+  )
+
+  test.each([['undefined', undefined] as const, ['text', NEEDLE] as const, ...REFUSED])(
+    'is refused by prefetch: %s',
+    async (_title, refs) => {
+      const source = new FakeSource(textSecret('x'))
+      const { client } = setUp(source)
+      const error = await rejectionOf(() => client.prefetch(refs as Iterable<ReferenceInput>))
+      expect(source.asked).toEqual([])
+      expectOurs(error)
+    },
+  )
+
+  test('and whose iterator throws is refused too', async () => {
+    const refs = { [Symbol.iterator]: thrower }
+    expectOurs(await rejectionOf(() => setUp().client.prefetch(refs)))
+  })
+})
+
 describe('arguments that nobody asked for', () => {
   test.each(JUNK)('close and stats ignore %s', async (_title, junk) => {
     const { client } = setUp()
@@ -352,7 +400,7 @@ describe('arguments that nobody asked for', () => {
   })
 
   test('a method that is torn off its client rejects with a TypeError', async () => {
-    for (const name of ['get', 'read', 'refresh'] as const) {
+    for (const name of ['get', 'read', 'refresh', 'prefetch'] as const) {
       const torn = Reflect.get(SecretsClient.prototype, name) as (ref: string) => Promise<unknown>
       expect(await rejectionOf(() => torn.call(undefined, 'prod/db'))).toBeInstanceOf(TypeError)
     }
@@ -446,9 +494,9 @@ describe('a source that breaks its contract', () => {
   ])('%s: the read fails with a SecretsError', async (_title, answer) => {
     for (const read of ['get', 'read', 'refresh'] as const) {
       const { client, clock } = setUp(load(answer))
-      const error = await rejectionOf(() => client[read]('prod/db'))
+      const error = await rejectionOf(() => whileTimePasses<unknown>(clock, client[read]('prod/db')))
       expect(error).toBeInstanceOf(SecretsError)
-      expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', ref: 'prod/db' })
+      expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', ref: 'prod/db', attempts: 3 })
       expectNoNeedle(error, NEEDLE)
       expect(clock.sleeping).toBe(0)
       expect(client.stats()).toMatchObject({ entries: 0, failures: 1 })
@@ -510,7 +558,7 @@ describe('a source that breaks its contract', () => {
     ]
     for (const way of ways) {
       const { client, clock } = setUp(load(way))
-      const error = await rejectionOf(() => client.get('prod/db', { default: 'x' }))
+      const error = await rejectionOf(() => whileTimePasses(clock, client.get('prod/db', { default: 'x' })))
       expect(error).toBeInstanceOf(SecretsError)
       expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', ref: 'prod/db', retryable: true })
       expectNoNeedle(error, NEEDLE)
@@ -518,7 +566,7 @@ describe('a source that breaks its contract', () => {
     }
   })
 
-  test('never answers: the read times out at its deadline, and no sooner', async () => {
+  test('never answers: each request is given up in time, and the read at its deadline, no sooner', async () => {
     const signals: AbortSignal[] = []
     const { client, clock } = setUp({
       service: 'secretsmanager',
@@ -528,15 +576,25 @@ describe('a source that breaks its contract', () => {
         return new Promise(() => undefined)
       },
     })
-    const outcome = rejectionOf(() => client.get('prod/db'))
+    let isSettled = false
+    const outcome = rejectionOf(() => client.get('prod/db')).finally(() => (isSettled = true))
     await new Promise((resolve) => setImmediate(resolve))
-    expect(clock.sleeping).toBe(1)
-    clock.advance(4_999)
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
-    clock.advance(1)
-    await expect(outcome).resolves.toMatchObject({ code: 'ERR_TIMEOUT', ref: 'prod/db', retryable: true })
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    const aborted = () => signals.map((signal) => signal.aborted)
+    await pass(clock, 1_999)
+    expect(aborted()).toEqual([false])
+    await pass(clock, 1)
+    expect(aborted()).toEqual([true])
+    await pass(clock, 2_999)
+    expect(aborted()).toEqual([true, true, false])
+    expect(isSettled).toBe(false)
+    await pass(clock, 1)
+    await expect(outcome).resolves.toMatchObject({
+      code: 'ERR_TIMEOUT',
+      ref: 'prod/db',
+      retryable: true,
+      attempts: 3,
+    })
+    expect(aborted()).toEqual([true, true, true])
     expect(clock.sleeping).toBe(0)
   })
 

@@ -1,6 +1,9 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { MAX_TIMER_MS, systemClock } from '../src/clock.js'
+import { MAX_TIMER_MS, ageMs, skewMs, stampOf, systemClock } from '../src/clock.js'
+import { ManualClock } from './support/manual-clock.js'
+
+const HOUR = 3_600_000
 
 describe('systemClock', () => {
   beforeEach(() => {
@@ -70,4 +73,41 @@ test.each([
   expect(timers() - before).toBe(ref ? 1 : 0)
   controller.abort()
   return sleep
+})
+
+describe('ageMs: the larger of both clocks (I46–I50)', () => {
+  test.each([
+    ['both clocks agree', { wall: 10_000, mono: 10_000 }, 10_000],
+    ['the environment was frozen and the monotonic clock stood still', { wall: HOUR, mono: 0 }, HOUR],
+    ['the wall clock was set back by an hour', { wall: -HOUR, mono: 10_000 }, 10_000],
+    ['the wall clock was set forward by an hour', { wall: HOUR, mono: 10_000 }, HOUR],
+    ['both clocks lie', { wall: -HOUR, mono: -5 }, 0],
+  ])('%s', (_title, moved, age) => {
+    const clock = new ManualClock()
+    const stamp = stampOf(clock)
+    clock.wall += moved.wall
+    clock.mono += moved.mono
+    expect(ageMs(stamp, clock)).toBe(age)
+  })
+
+  test('clocks that start at zero age like any other', () => {
+    const clock = new ManualClock(0, 0)
+    const stamp = stampOf(clock)
+    clock.advance(7)
+    expect(ageMs(stamp, clock)).toBe(7)
+  })
+})
+
+describe('skewMs: how far the wall clock ran ahead', () => {
+  test.each([
+    ['both clocks agree', { wall: HOUR, mono: HOUR }, 0],
+    ['the environment was frozen', { wall: HOUR, mono: 0 }, HOUR],
+    ['the wall clock was set back while time passed', { wall: -HOUR, mono: 10_000 }, -HOUR - 10_000],
+  ])('%s', (_title, moved, skew) => {
+    const clock = new ManualClock(0, 5)
+    const from = stampOf(clock)
+    clock.wall += moved.wall
+    clock.mono += moved.mono
+    expect(skewMs(from, stampOf(clock))).toBe(skew)
+  })
 })

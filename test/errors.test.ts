@@ -1,6 +1,12 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { SecretsError, type SecretsErrorCode, errorForCaller, isSecretsError } from '../src/errors.js'
+import {
+  SecretsError,
+  type SecretsErrorCode,
+  errorForCaller,
+  errorWith,
+  isSecretsError,
+} from '../src/errors.js'
 
 const full = new SecretsError('ERR_THROTTLED', {
   ref: 'prod/db',
@@ -43,6 +49,25 @@ describe('SecretsError', () => {
       requestId: 'f3b6',
       hint: 'Read fewer at once.',
     })
+  })
+
+  test('tells in a structured log how long to wait, and what failed of several', () => {
+    const error = new SecretsError('ERR_LOAD', {
+      what: '1 of 2 references failed',
+      retryAfterMs: 1_500,
+      errors: Object.freeze({ 'prod/db': full }),
+    })
+    expect(error).toMatchObject({ retryAfterMs: 1_500, errors: { 'prod/db': full } })
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({
+      code: 'ERR_LOAD',
+      retryAfterMs: 1_500,
+      errors: { 'prod/db': { name: 'SecretsError', code: 'ERR_THROTTLED', attempts: 3, ref: 'prod/db' } },
+    })
+  })
+
+  test('the facts decide whether it may pass where the code does not', () => {
+    expect(new SecretsError('ERR_CREDENTIALS', { what: 'x', retryable: true }).retryable).toBe(true)
+    expect(new SecretsError('ERR_THROTTLED', { what: 'x', retryable: false }).retryable).toBe(false)
   })
 
   test.each<[SecretsErrorCode, boolean]>([
@@ -93,5 +118,37 @@ describe('errorForCaller', () => {
         `SecretsError: ${full.message}`,
       )
     }
+  })
+})
+
+describe('errorWith', () => {
+  const everything = new SecretsError('ERR_CREDENTIALS', {
+    ref: 'prod/db',
+    what: 'the credentials are expired',
+    hint: 'Renew them.',
+    attempts: 3,
+    requestId: 'f3b6',
+    retryable: true,
+    retryAfterMs: 2_000,
+    errors: { a: full },
+  })
+
+  test('gives the same facts another reference and number of requests, as an error of its own', () => {
+    const other = errorWith(everything, { ref: 'prod/db#password', attempts: 1 })
+    expect(other).not.toBe(everything)
+    expect(other.toJSON()).toEqual({
+      ...everything.toJSON(),
+      ref: 'prod/db#password',
+      attempts: 1,
+      message: 'prod/db#password: the credentials are expired. Renew them.',
+    })
+    expect(everything).toMatchObject({ ref: 'prod/db', attempts: 3 })
+  })
+
+  test('adds no reference to an error that is about none', () => {
+    const closed = new SecretsError('ERR_CLOSED', { what: 'the client is closed' })
+    const other = errorWith(closed, { ref: 'prod/db', attempts: 2 })
+    expect(other.message).toBe('the client is closed.')
+    expect(Object.keys(other).sort()).toEqual(['attempts', 'code', 'retryable'])
   })
 })

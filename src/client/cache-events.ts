@@ -8,17 +8,18 @@ import type { CacheListener, LoadReport, StaleReason } from '../cache/listener.j
 import type { Stamp } from '../clock.js'
 import type { SecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
+import type { StoredValue } from '../stored-value.js'
 import { type Item, isSameVersion } from './item.js'
 
 /** Stands between cache and observer, which know nothing of each other. */
 export class CacheEvents implements CacheListener<Item> {
   readonly #observer: Observer
-  readonly #onLoaded: (key: string) => void
+  readonly #onLoaded: (key: string, stored: StoredValue) => void
 
   /**
    * @param onLoaded - called when a value was loaded, with its key
    */
-  constructor(observer: Observer, onLoaded: (key: string) => void) {
+  constructor(observer: Observer, onLoaded: (key: string, stored: StoredValue) => void) {
     this.#observer = observer
     this.#onLoaded = onLoaded
   }
@@ -47,7 +48,7 @@ export class CacheEvents implements CacheListener<Item> {
     if (from !== undefined && arn !== undefined && from !== arn) {
       this.#observer.identityChanged(key, 'arn', from, arn)
     }
-    this.#onLoaded(key)
+    this.#onLoaded(key, stored)
   }
 
   /** {@inheritDoc CacheListener.failed} */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setMaxListeners } from 'node:events'
 import type { BatchMemory } from '../batch/batch-memory.js'
 import type { Clock } from '../clock.js'
 import { type SecretsErrorCode, isSecretsError } from '../errors.js'
@@ -68,9 +69,11 @@ export class Call {
     }
     try {
       this.#startedAt = this.#tools.clock.monotonic()
-      await this.#within(this.#tools.timeoutMs, this.#abandoned.signal, (signal) =>
-        this.#load(this.#items, signal),
-      )
+      await this.#within(this.#tools.timeoutMs, this.#abandoned.signal, (signal) => {
+        // Each item that is asked for by itself listens to it.
+        setMaxListeners(0, signal)
+        return this.#load(this.#items, signal)
+      })
     } catch (error) {
       for (const item of open(this.#items)) item.giveUp(failureOf(error, item.reference))
     }
@@ -160,7 +163,12 @@ export class Call {
       observer.request(operation)
       for (const item of items) item.attempts += 1
     }
+    const countAsOne = () => {
+      if (requests.count === 0 && !isCounting) onRequest(`${service}:load`)
+    }
     for (const item of items) item.begin()
+    // At once, since the items are given up right after.
+    signal.addEventListener('abort', countAsOne, { once: true })
     try {
       const load = async (attempt: AbortSignal) => source.load(references, { signal: attempt, onRequest })
       const limitMs = Math.max(1, Math.min(attemptTimeoutMs, this.#remainingMs()))
@@ -169,7 +177,8 @@ export class Call {
       if (signal.aborted) throw error
       return references.map((reference) => failureOfAll(error, reference, items.length))
     } finally {
-      if (requests.count === 0 && !isCounting) onRequest(`${service}:load`)
+      signal.removeEventListener('abort', countAsOne)
+      countAsOne()
     }
   }
 

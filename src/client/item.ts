@@ -22,7 +22,7 @@ export interface PreviousVersion extends Version {
 
 /** The current version, and the last one that could be decoded. */
 export interface Item extends Version {
-  /** Absent where nothing but the text of it was used: text can always be had of the current version. */
+  /** Absent where nothing but its text was used, and the current version is text too: that can always be had. */
   readonly previous: PreviousVersion | undefined
 }
 
@@ -35,7 +35,8 @@ export function itemOf(stored: StoredValue): Item {
 export function mergeItems(cached: Item, stamp: Stamp, loaded: Item): Item {
   const { stored } = loaded
   if (isSameVersion(cached.stored, stored)) return { ...cached, stored }
-  const previous = cached.decoded.hasServed ? { ...cached, stamp } : cached.previous
+  const isTextAtRisk = stored.bytes !== undefined && cached.decoded.kept({ as: 'text' }) !== undefined
+  const previous = cached.decoded.hasServed || isTextAtRisk ? { ...cached, stamp } : cached.previous
   return { ...loaded, previous }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { type CallSite, SecretsError, errorForCaller, isSecretsError } from '../errors.js'
-import type { Reference } from '../reference/reference.js'
+import type { Reference, ReferenceInput } from '../reference/reference.js'
 import type { PrefetchResult } from './results.js'
 
 /** How a prefetch is done. */
@@ -54,4 +54,19 @@ export function prefetchFailure({ failed, loaded }: PrefetchResult): SecretsErro
     retryable: failed.every(({ retryable }) => retryable),
     attempts: Math.max(0, ...failed.map(({ attempts }) => attempts)),
   })
+}
+
+/**
+ * The references that were passed in, read once.
+ *
+ * @throws TypeError for what is no object, has no iterator or one that throws.
+ */
+export function referencesOf(refs: Iterable<ReferenceInput>): readonly ReferenceInput[] {
+  const given: unknown = refs
+  try {
+    if (typeof given === 'object' && given !== null) return [...refs]
+  } catch {
+    // What an iterator throws is not ours to show: it may carry anything.
+  }
+  throw new TypeError('refs: expected an array, or anything iterable, of references')
 }

@@ -24,7 +24,7 @@ import type { ClientStats, RefreshResult } from './results.js'
 import { ReadOut, isAbort, isAbsence } from './read-out.js'
 import type { SecretRead } from './secret-read.js'
 import { Upstream } from './upstream.js'
-import { Bell, type Sighting, watch } from './watch.js'
+import { Bell, type LoadedVersion, type Sighting, watch } from './watch.js'
 
 /** Watches look no more often than this, where little or nothing is cached. */
 const MIN_WATCH_MS = 1_000
@@ -62,8 +62,8 @@ export class Reader {
       homeOf: (key) => this.#aliases.homeOf(key),
       sizeOf,
       merge: (...versions) => this.#merge(...versions),
-      listener: new CacheEvents(this.#observer, (key) => {
-        this.#bell.ring(key)
+      listener: new CacheEvents(this.#observer, (key, stored) => {
+        this.#bell.ring({ key, stored })
       }),
     })
     this.#upstream = new Upstream(options, this.#observer)
@@ -135,7 +135,9 @@ export class Reader {
     const intervalMs = () =>
       canPoll ? Math.max(ttlMs, MIN_WATCH_MS) * (1 + randomFraction() / 10) : undefined
     const isMine = (key: string) => this.#aliases.homeOf(key) === this.#aliases.homeOf(reference.key)
-    return watch({ clock, look, intervalMs, signal: how.signal, bell: this.#bell, isMine })
+    const isNews = ({ key, stored }: LoadedVersion) =>
+      isMine(key) && (last === undefined || !isSameVersion(last.stored, stored))
+    return watch({ clock, look, intervalMs, signal: how.signal, bell: this.#bell, isNews })
   }
 
   /** Forgets one value, or every one. */

@@ -23,7 +23,7 @@ import { resolveOptions } from '../options/resolve-options.js'
 import { type ReferenceParser, createReferenceParser } from '../reference/parse.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { closedError, forCaller } from './caller.js'
-import { prefetch, prefetchFailure } from './prefetch.js'
+import { prefetch, prefetchFailure, referencesOf } from './prefetch.js'
 import { Reader } from './reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
@@ -239,9 +239,3 @@ export class SecretsClient {
 }
 
 const valueOf = ({ value }: SecretRead<unknown>): unknown => value
-
-function referencesOf(refs: Iterable<ReferenceInput>): readonly ReferenceInput[] {
-  const given: unknown = refs
-  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return [...refs]
-  throw new TypeError('refs: expected an array, or anything iterable, of references')
-}

@@ -6,6 +6,7 @@
 
 import type { Clock } from '../clock.js'
 import { type SecretsErrorCode, isSecretsError } from '../errors.js'
+import type { StoredValue } from '../stored-value.js'
 
 /** A version that was found. */
 export interface Sighting<Result> {
@@ -26,21 +27,27 @@ export interface Watching<Result> {
   readonly signal: AbortSignal | undefined
   /** Rings when a value was loaded, by whomever, and when the client is closed. */
   readonly bell: Bell
-  /** Whether what was loaded under a key is what is watched. */
-  readonly isMine: (key: string) => boolean
+  /** Whether what was loaded is another version of what is watched than the one that was seen last. */
+  readonly isNews: (loaded: LoadedVersion) => boolean
 }
 
-/** Tells that a key was loaded, or that all is over. */
-export class Bell {
-  readonly #listeners = new Set<(key: string | undefined) => void>()
+/** A version that was loaded under a key. */
+export interface LoadedVersion {
+  readonly key: string
+  readonly stored: StoredValue
+}
 
-  /** Calls everybody who listens; without a key all is over. */
-  ring(key?: string): void {
-    for (const listener of this.#listeners) listener(key)
+/** Tells that a version was loaded, or that all is over. */
+export class Bell {
+  readonly #listeners = new Set<(loaded: LoadedVersion | undefined) => void>()
+
+  /** Calls everybody who listens; without a version all is over. */
+  ring(loaded?: LoadedVersion): void {
+    for (const listener of this.#listeners) listener(loaded)
   }
 
   /** Listens until the function that is returned is called. */
-  listen(listener: (key: string | undefined) => void): () => void {
+  listen(listener: (loaded: LoadedVersion | undefined) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -54,10 +61,11 @@ const FATAL: ReadonlySet<SecretsErrorCode> = new Set(['ERR_REFERENCE_INVALID', '
  * its signal or with the client.
  */
 export async function* watch<Result>(watching: Watching<Result>): AsyncGenerator<Result, void, undefined> {
-  const { signal, bell, look, isMine } = watching
+  const { signal, bell, look, isNews } = watching
   const rest = new Rest(watching)
-  const deafen = bell.listen((key) => {
-    if (key === undefined || isMine(key)) rest.end()
+  const deafen = bell.listen((loaded) => {
+    // The version seen last is no news: where nothing is cached each look loads it, and would wake itself.
+    if (loaded === undefined || isNews(loaded)) rest.end()
   })
   const onAbort = () => {
     rest.end()
@@ -127,7 +135,8 @@ class Rest {
       })
     })
     // A clock that fails must not make this spin: without it only a wake-up counts.
-    const slept = ms === undefined ? woken : clock.sleep(ms, { signal, ref: false }).catch(() => woken)
+    const sleep = async (forMs: number) => clock.sleep(forMs, { signal, ref: false })
+    const slept = ms === undefined ? woken : sleep(ms).catch(() => woken)
     await Promise.race([slept, woken])
     this.#controller.abort()
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setMaxListeners } from 'node:events'
 import { AccessRules, openAccess, type Access, type Resource } from './access.js'
 import { matchesPattern, type Place } from './arn.js'
 import type { EmulatorClock } from './emulator-clock.js'
@@ -60,6 +61,8 @@ export class Engine {
   constructor(accountId: string, clock: EmulatorClock) {
     this.#accountId = accountId
     this.#clock = clock
+    // Every answer that is delayed listens to it.
+    setMaxListeners(0, this.#closing.signal)
   }
 
   /** Answers one HTTP request; rejects with `EmulatorError` for what is no request to a known operation. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { isSecretsError } from '../../src/index.js'
+import { type RetrySettings, type SecretsEvent, isSecretsError } from '../../src/index.js'
 import { failureOf, useAws } from '../support/aws.js'
 
 const NEEDLE = 'NEEDLE-correct-horse-battery-staple'
@@ -149,8 +149,21 @@ describe('requests', () => {
     expect(calls()).toBe(0)
   })
 
-  test('a rotation is seen after the lifetime', async () => {
-    const { emulator, secrets, clock } = aws()
+  test('a rotation is seen after the lifetime: one read still gets the old value, at once, and no later one', async () => {
+    const { emulator, secrets, clock, until } = aws()
+    emulator.seed({ secrets: { 'prod/db': 'first' } })
+    await secrets.get('prod/db')
+    emulator.seed({ secrets: { 'prod/db': 'second' } })
+    await expect(secrets.get('prod/db')).resolves.toBe('first')
+    clock.advance(300_001)
+    await expect(secrets.read('prod/db')).resolves.toMatchObject({ value: 'first', stale: true })
+    await until(() => secrets.stats().refreshes === 2)
+    await expect(secrets.read('prod/db')).resolves.toMatchObject({ value: 'second', stale: false })
+  })
+
+  test('a rotation is seen by the first read after the lifetime where nothing stale will do', async () => {
+    const { emulator, connect, clock } = aws()
+    const secrets = connect({ cache: { staleWhileRevalidateMs: 0 } })
     emulator.seed({ secrets: { 'prod/db': 'first' } })
     await secrets.get('prod/db')
     emulator.seed({ secrets: { 'prod/db': 'second' } })
@@ -232,10 +245,14 @@ describe('name, full and partial ARN of one secret', () => {
 })
 
 describe('clients that the library makes', () => {
-  const fromEnvironment = () => {
-    const { emulator, connect } = aws()
+  const fromEnvironment = (retry: RetrySettings = {}) => {
+    const { emulator, connect, clock } = aws()
     for (const [name, value] of Object.entries(emulator.env)) vi.stubEnv(name, String(value))
-    return { emulator, secrets: connect({ clients: {} }) }
+    /** No wait between two attempts lasts. */
+    const onEvent = (event: SecretsEvent) => {
+      if (event.type === 'retry') setImmediate(clock.advance.bind(clock), event.delayMs)
+    }
+    return { emulator, secrets: connect({ clients: {}, retry, onEvent }) }
   }
   afterEach(() => {
     vi.unstubAllEnvs()
@@ -257,12 +274,17 @@ describe('clients that the library makes', () => {
     await expect(secrets.get('prod/db')).resolves.toBe('here')
   })
 
-  test('make exactly one request for a read that fails: the SDK does not retry behind our back', async () => {
-    const { emulator, secrets } = fromEnvironment()
-    emulator.fail('GetSecretValue', { error: 'ThrottlingException' })
-    expect(isSecretsError(await failureOf(secrets.get('prod/db')), 'ERR_THROTTLED')).toBe(true)
-    expect(emulator.count()).toBe(1)
-  })
+  test.each([1, 3, 5])(
+    'make exactly %d requests for a read of as many attempts: the SDK does not retry behind our back',
+    async (maxAttempts) => {
+      const { emulator, secrets } = fromEnvironment({ maxAttempts })
+      emulator.fail('GetSecretValue', { error: 'InternalServiceError', status: 500 })
+      const error = await failureOf(secrets.get('prod/db'))
+      expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', attempts: maxAttempts })
+      expect(emulator.count()).toBe(maxAttempts)
+      expect(secrets.stats()).toMatchObject({ requests: maxAttempts, retries: maxAttempts - 1, failures: 1 })
+    },
+  )
 
   test('without a region anywhere the error says how to set one', async () => {
     const { secrets } = fromEnvironment()
@@ -379,11 +401,12 @@ describe('failures, as the real SDK reports them', () => {
     ['a connection that is cut', { drop: 'reset' }, 'ERR_UNAVAILABLE'],
     ['a body that is cut', { drop: 'truncate' }, 'ERR_UNAVAILABLE'],
   ] as const)('%s', async (_title, fault, code) => {
-    const { emulator, secrets } = aws()
+    const { emulator, connect } = aws()
+    const secrets = connect({ retry: { maxAttempts: 1 } })
     emulator.seed({ secrets: { 'prod/db': NEEDLE } })
     emulator.fail('GetSecretValue', fault)
     const error = await failureOf(secrets.get('prod/db'))
-    expect(isSecretsError(error) && error.code).toBe(code)
+    expect(error).toMatchObject({ code, attempts: 1 })
     expect(inspect(error, { showHidden: true, depth: Infinity }) + JSON.stringify(error)).not.toContain(
       'NEEDLE',
     )
@@ -400,9 +423,23 @@ describe('failures, as the real SDK reports them', () => {
   })
 
   test('a service that is not there', async () => {
-    const { emulator, secrets } = aws()
+    const { emulator, secrets, passing } = aws()
     await emulator.close()
-    expect(isSecretsError(await failureOf(secrets.get('prod/db')), 'ERR_UNAVAILABLE')).toBe(true)
+    const error = await failureOf(passing(secrets.get('prod/db')))
+    expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', attempts: 3 })
+  })
+
+  test.each([
+    ['a throttle', { error: 'ThrottlingException' }],
+    ['an internal error', { error: 'InternalServiceError', status: 500 }],
+    ['an empty body', { body: '' }],
+    ['a connection that is cut', { drop: 'reset' }],
+  ] as const)('%s that passes within the attempts is none for the reader', async (_title, fault) => {
+    const { emulator, secrets, passing } = aws()
+    emulator.seed({ secrets: { 'prod/db': NEEDLE } })
+    emulator.fail('GetSecretValue', fault, { times: 2 })
+    await expect(passing(secrets.get('prod/db'))).resolves.toBe(NEEDLE)
+    expect(secrets.stats()).toMatchObject({ requests: 3, retries: 2, failures: 0 })
   })
 })
 

@@ -1,54 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { serialize } from 'node:v8'
-import { describe, expect, test, vi } from 'vitest'
-import { SharedSignals } from '../../src/abortable.js'
-import { Cache, type CacheOptions, type LoadOptions } from '../../src/cache/cache.js'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { randomFraction } from '../../src/cache/store.js'
 import { deferred } from '../support/fake-source.js'
-import { ManualClock } from '../support/manual-clock.js'
-
-const TTL = 1000
-const HOUR = 3_600_000
-const shared = { signal: undefined, fresh: false, pinned: false }
-
-/** A cache of texts, each of which belongs under the key that it was asked for, or under another. */
-function build(options: Partial<CacheOptions<string>> = {}) {
-  const clock = new ManualClock()
-  const cache = new Cache<string>({
-    clock,
-    signals: new SharedSignals(),
-    maxFlightMs: 5000,
-    homeOf: (key) => key,
-    maxEntries: 10,
-    maxBytes: 1000,
-    ttlMs: TTL,
-    sizeOf: (value) => value.length,
-    merge: (_cached, loaded) => loaded,
-    ...options,
-  })
-  const at = (home: string, run: () => Promise<string>) => async () => ({
-    value: await run(),
-    bind: () => home,
-  })
-  const load = (key: string, run: () => Promise<string>, how: LoadOptions, home = key) =>
-    cache.load(key, at(home, run), how)
-  const refresh = (key: string, run: () => Promise<string>, pinned: boolean) =>
-    cache.refresh(key, at(key, run), pinned)
-  const fill = (key: string, value: string, pinned = false) =>
-    load(key, () => Promise.resolve(value), { ...shared, pinned })
-  const valueOf = (key: string, maxAgeMs?: number) => cache.lookup(key, maxAgeMs)?.value
-  const counts = () => cache.counts()
-  const invalidate = (key: string) => {
-    cache.invalidate(key)
-  }
-  const invalidateAll = () => {
-    cache.invalidateAll()
-  }
-  const close = (reason: unknown) => {
-    cache.close(reason)
-  }
-  return { cache: { load, refresh, counts, invalidate, invalidateAll, close }, clock, fill, valueOf }
-}
+import { HOUR, TTL, build, never, reasonOf, settled } from './building.js'
 
 describe('lifetime', () => {
   test('a value is served without a load while it is fresh, and not after (I1)', async () => {
@@ -72,14 +28,27 @@ describe('lifetime', () => {
   })
 
   test('it counts from the start of the request, so time on the network counts', async () => {
-    const { cache, clock, valueOf } = build()
+    const { clock, load, valueOf } = build()
     const answer = deferred<string>()
-    const load = cache.load('key', () => answer.promise, shared)
-    await new Promise(setImmediate)
+    const wait = load('key', () => answer.promise)
+    await settled()
     clock.advance(TTL + 1)
     answer.resolve('late')
-    await expect(load).resolves.toMatchObject({ value: 'late' })
+    await expect(wait).resolves.toMatchObject({ value: 'late' })
     expect(valueOf('key')).toBeUndefined()
+  })
+
+  test('its jitter owes nothing to Math.random, whose state the clones of a snapshot share', async () => {
+    const inherited = vi.spyOn(Math, 'random')
+    onTestFinished(() => {
+      inherited.mockRestore()
+    })
+    const { fill } = build()
+    await fill('key', 'value')
+    expect(inherited).not.toHaveBeenCalled()
+    const drawn = Array.from({ length: 1000 }, randomFraction)
+    expect(drawn.every((chance) => chance >= 0 && chance < 1)).toBe(true)
+    expect(new Set(drawn).size).toBeGreaterThan(900)
   })
 
   test('a pinned value never expires', async () => {
@@ -99,12 +68,12 @@ describe('lifetime', () => {
   })
 
   test('a TTL of 0 caches nothing and still shares loads (I8)', async () => {
-    const { cache, valueOf } = build({ ttlMs: 0 })
-    const load = vi.fn(() => Promise.resolve('value'))
-    await Promise.all([cache.load('key', load, shared), cache.load('key', load, shared)])
-    expect(load).toHaveBeenCalledTimes(1)
+    const { cache, load, valueOf } = build({ ttlMs: 0 })
+    const run = vi.fn(() => Promise.resolve('value'))
+    await Promise.all([load('key', run), load('key', run)])
+    expect(run).toHaveBeenCalledTimes(1)
     expect(valueOf('key')).toBeUndefined()
-    expect(cache.counts()).toMatchObject({ entries: 0, bytes: 0 })
+    expect(cache).toMatchObject({ entries: 0, bytes: 0 })
   })
 })
 
@@ -124,7 +93,7 @@ describe('bounds', () => {
     await fill('b', '12345')
     await fill('c', '1')
     expect([valueOf('a'), valueOf('b'), valueOf('c')]).toEqual([undefined, '12345', '1'])
-    expect(cache.counts()).toMatchObject({ entries: 2, bytes: 6 })
+    expect(cache).toMatchObject({ entries: 2, bytes: 6 })
   })
 
   test('a value that alone exceeds the bound is returned, not cached, and evicts no other (I60)', async () => {
@@ -133,24 +102,25 @@ describe('bounds', () => {
     await fill('key', 'small')
     await expect(fill('key', 'far too large')).resolves.toMatchObject({ value: 'far too large' })
     expect([valueOf('key'), valueOf('other')]).toEqual([undefined, '12345'])
-    expect(cache.counts()).toMatchObject({ entries: 1, bytes: 5 })
+    expect(cache).toMatchObject({ entries: 1, bytes: 5 })
   })
 
   test('an empty value counts as one byte', async () => {
     const { cache, fill, valueOf } = build()
     await fill('key', '')
     expect(valueOf('key')).toBe('')
-    expect(cache.counts().bytes).toBe(1)
+    expect(cache.bytes).toBe(1)
   })
 })
 
 describe('single flight', () => {
   test.each([1, 2, 10_000])('%d concurrent callers make one load (I15)', async (callers) => {
-    const { cache } = build()
-    const load = vi.fn(() => Promise.resolve('value'))
-    await Promise.all(Array.from({ length: callers }, () => cache.load('key', load, shared)))
-    expect(load).toHaveBeenCalledTimes(1)
-    expect(cache.counts()).toMatchObject({ misses: callers, hits: 0 })
+    const { told, load } = build()
+    const run = vi.fn(() => Promise.resolve('value'))
+    await Promise.all(Array.from({ length: callers }, () => load('key', run)))
+    expect(run).toHaveBeenCalledTimes(1)
+    expect(told('missed')).toHaveLength(callers)
+    expect(told('hit')).toEqual([])
   })
 
   test('keys do not share, however odd they are (I56)', async () => {
@@ -161,9 +131,9 @@ describe('single flight', () => {
   })
 
   test('a failure reaches everyone who waits and is not kept', async () => {
-    const { cache, fill, valueOf } = build()
+    const { load, fill, valueOf } = build()
     const fail = () => Promise.reject(new Error('down'))
-    const waits = [cache.load('key', fail, shared), cache.load('key', fail, shared)]
+    const waits = [load('key', fail), load('key', fail)]
     await expect(Promise.allSettled(waits)).resolves.toMatchObject([
       { status: 'rejected' },
       { status: 'rejected' },
@@ -173,34 +143,31 @@ describe('single flight', () => {
   })
 
   test('a caller who comes after everybody left gets a load of its own, not their abort', async () => {
-    const { cache } = build()
+    const { load } = build()
     const controller = new AbortController()
-    const first = cache.load('key', () => new Promise<never>(() => undefined), {
-      ...shared,
+    const first = load('key', never, {
       signal: controller.signal,
     })
     controller.abort('left')
-    const second = cache.load('key', () => Promise.resolve('value'), shared)
-    await expect(first.catch((reason: unknown) => reason)).resolves.toBe('left')
+    const second = load('key', () => Promise.resolve('value'))
+    await expect(reasonOf(first)).resolves.toBe('left')
     await expect(second).resolves.toMatchObject({ value: 'value' })
   })
 
   test('a fresh read joins a load that has not begun, and no other', async () => {
-    const { cache, valueOf } = build()
+    const { load, valueOf } = build()
     const [old, young] = [deferred<string>(), deferred<string>()]
     const answers = [old.promise, young.promise]
-    const load = vi.fn(
-      () => answers[load.mock.calls.length - 1] ?? Promise.reject(new Error('too many loads')),
-    )
-    const fresh = { ...shared, fresh: true }
-    const before = cache.load('key', load, shared)
-    await new Promise(setImmediate)
-    const waits = [cache.load('key', load, fresh), cache.load('key', load, fresh)]
+    const run = vi.fn(() => answers[run.mock.calls.length - 1] ?? Promise.reject(new Error('too many loads')))
+    const fresh = { fresh: true }
+    const before = load('key', run)
+    await settled()
+    const waits = [load('key', run, fresh), load('key', run, fresh)]
     young.resolve('young')
     await expect(Promise.all(waits)).resolves.toMatchObject([{ value: 'young' }, { value: 'young' }])
     old.resolve('old')
     await expect(before).resolves.toMatchObject({ value: 'old' })
-    expect(load).toHaveBeenCalledTimes(2)
+    expect(run).toHaveBeenCalledTimes(2)
     expect(valueOf('key')).toBe('young')
   })
 })
@@ -209,59 +176,59 @@ describe('keys that turn out to be one', () => {
   /** `arn` is found to be `name` by the first load that is told so. */
   function aliased() {
     const homes = new Map<string, string>()
-    const { cache, clock, valueOf } = build({ homeOf: (key) => homes.get(key) ?? key })
+    const { cache, load, valueOf } = build({ homeOf: (key) => homes.get(key) ?? key })
     const learn = (run: () => Promise<string>) => async () => {
       const value = await run()
       homes.set('arn', 'name')
       return value
     }
-    return { cache, clock, valueOf, learn }
+    return { cache, load, valueOf, learn }
   }
 
   test('share the entry of the first', async () => {
-    const { cache, valueOf, learn } = aliased()
-    await cache.load('name', () => Promise.resolve('old'), shared)
-    await cache.load(
+    const { cache, load, valueOf, learn } = aliased()
+    await load('name', () => Promise.resolve('old'))
+    await load(
       'arn',
       learn(() => Promise.resolve('new')),
-      shared,
+      {},
       'name',
     )
     expect([valueOf('name'), valueOf('arn')]).toEqual(['new', 'new'])
-    expect(cache.counts().entries).toBe(1)
+    expect(cache.entries).toBe(1)
     cache.invalidate('arn')
     expect([valueOf('name'), valueOf('arn')]).toEqual([undefined, undefined])
   })
 
   test('an older answer under one name does not overwrite a newer one under the other', async () => {
-    const { cache, valueOf, learn } = aliased()
+    const { load, valueOf, learn } = aliased()
     const old = deferred<string>()
-    const before = cache.load(
+    const before = load(
       'arn',
       learn(() => old.promise),
-      shared,
+      {},
       'name',
     )
-    await new Promise(setImmediate)
-    await cache.load('name', () => Promise.resolve('new'), shared)
+    await settled()
+    await load('name', () => Promise.resolve('new'))
     old.resolve('old')
     await expect(before).resolves.toMatchObject({ value: 'old' })
     expect([valueOf('name'), valueOf('arn')]).toEqual(['new', 'new'])
   })
 
   test('a load under one name that began before the other was invalidated is neither stored nor joined', async () => {
-    const { cache, valueOf, learn } = aliased()
+    const { cache, load, valueOf, learn } = aliased()
     const old = deferred<string>()
-    await cache.load(
+    await load(
       'arn',
       learn(() => Promise.resolve('first')),
-      shared,
+      {},
       'name',
     )
-    const before = cache.load('arn', () => old.promise, { ...shared, fresh: true }, 'name')
-    await new Promise(setImmediate)
+    const before = load('arn', () => old.promise, { fresh: true }, 'name')
+    await settled()
     cache.invalidate('name')
-    const after = cache.load('arn', () => Promise.resolve('new'), shared, 'name')
+    const after = load('arn', () => Promise.resolve('new'), {}, 'name')
     await expect(after).resolves.toMatchObject({ value: 'new' })
     old.resolve('old')
     await before
@@ -271,12 +238,12 @@ describe('keys that turn out to be one', () => {
 
 describe('a load that slept through a freeze (I23)', () => {
   test('is not joined, and its answer is not stored over a newer one', async () => {
-    const { cache, clock, valueOf } = build()
+    const { clock, load, valueOf } = build()
     const old = deferred<string>()
-    const before = cache.load('key', () => old.promise, shared)
-    await new Promise(setImmediate)
+    const before = load('key', () => old.promise)
+    await settled()
     clock.wall += HOUR
-    const after = cache.load('key', () => Promise.resolve('new'), shared)
+    const after = load('key', () => Promise.resolve('new'))
     await expect(after).resolves.toMatchObject({ value: 'new' })
     old.resolve('old')
     await expect(before).resolves.toMatchObject({ value: 'old' })
@@ -284,59 +251,59 @@ describe('a load that slept through a freeze (I23)', () => {
   })
 
   test('nor is a refresh', async () => {
-    const { cache, clock } = build()
-    const load = vi.fn(() => new Promise<never>(() => undefined))
-    void cache.refresh('key', load, false)
-    await new Promise(setImmediate)
+    const { clock, refresh } = build()
+    const run = vi.fn(never)
+    void refresh('key', run)
+    await settled()
     clock.wall += HOUR
-    await expect(cache.refresh('key', () => Promise.resolve('new'), false)).resolves.toMatchObject({
+    await expect(refresh('key', () => Promise.resolve('new'))).resolves.toMatchObject({
       value: 'new',
     })
   })
 
   test('a reader who accepts less age joins no load that is older', async () => {
-    const { cache, clock } = build()
-    const load = vi.fn(() => new Promise<never>(() => undefined))
-    void cache.load('key', load, shared)
-    await new Promise(setImmediate)
+    const { clock, load } = build()
+    const run = vi.fn(never)
+    void load('key', run)
+    await settled()
     clock.advance(100)
-    void cache.load('key', load, { ...shared, maxAgeMs: 100 })
-    void cache.load('key', load, { ...shared, maxAgeMs: 99 })
-    await new Promise(setImmediate)
-    expect(load).toHaveBeenCalledTimes(2)
+    void load('key', run, { maxAgeMs: 100 })
+    void load('key', run, { maxAgeMs: 99 })
+    await settled()
+    expect(run).toHaveBeenCalledTimes(2)
   })
 })
 
 describe('refresh and invalidate outrun older loads (I11, I14)', () => {
   test('an older answer that comes late does not overwrite a refreshed value', async () => {
-    const { cache, valueOf } = build()
+    const { load, refresh, valueOf } = build()
     const old = deferred<string>()
-    const before = cache.load('key', () => old.promise, shared)
-    await new Promise(setImmediate)
-    await cache.refresh('key', () => Promise.resolve('new'), false)
+    const before = load('key', () => old.promise)
+    await settled()
+    await refresh('key', () => Promise.resolve('new'))
     old.resolve('old')
     await before
     expect(valueOf('key')).toBe('new')
   })
 
   test('a load under way when its key was invalidated is not stored, and later callers do not join it', async () => {
-    const { cache, valueOf } = build()
+    const { cache, load, valueOf } = build()
     const old = deferred<string>()
-    const before = cache.load('key', () => old.promise, shared)
-    await new Promise(setImmediate)
+    const before = load('key', () => old.promise)
+    await settled()
     cache.invalidate('key')
-    const after = cache.load('key', () => Promise.resolve('new'), shared)
+    const after = load('key', () => Promise.resolve('new'))
     old.resolve('old')
     await expect(Promise.all([before, after])).resolves.toMatchObject([{ value: 'old' }, { value: 'new' }])
     expect(valueOf('key')).toBe('new')
   })
 
   test('the same for all keys at once', async () => {
-    const { cache, fill, valueOf } = build()
+    const { cache, load, fill, valueOf } = build()
     await fill('other', 'value')
     const old = deferred<string>()
-    const before = cache.load('key', () => old.promise, shared)
-    await new Promise(setImmediate)
+    const before = load('key', () => old.promise)
+    await settled()
     cache.invalidateAll()
     old.resolve('old')
     await before
@@ -344,63 +311,62 @@ describe('refresh and invalidate outrun older loads (I11, I14)', () => {
   })
 
   test('refreshes that overlap share one load and report the same previous value', async () => {
-    const { cache, fill } = build()
+    const { refresh, fill } = build()
     await fill('key', 'old')
     const answer = deferred<string>()
-    const load = vi.fn(() => answer.promise)
-    const first = cache.refresh('key', load, false)
-    await new Promise(setImmediate)
-    const second = cache.refresh('key', load, false)
+    const run = vi.fn(() => answer.promise)
+    const first = refresh('key', run)
+    await settled()
+    const second = refresh('key', run)
     answer.resolve('new')
     await expect(Promise.all([first, second])).resolves.toEqual([
       { value: 'new', previous: 'old' },
       { value: 'new', previous: 'old' },
     ])
-    expect(load).toHaveBeenCalledTimes(1)
-    await cache.refresh('key', load, false)
-    expect(load).toHaveBeenCalledTimes(2)
+    expect(run).toHaveBeenCalledTimes(1)
+    await refresh('key', run)
+    expect(run).toHaveBeenCalledTimes(2)
   })
 
   test('an invalidation in between ends the sharing', async () => {
-    const { cache } = build()
+    const { cache, refresh } = build()
     const answer = deferred<string>()
-    const load = vi.fn(() => answer.promise)
-    const first = cache.refresh('key', load, false)
-    await new Promise(setImmediate)
+    const run = vi.fn(() => answer.promise)
+    const first = refresh('key', run)
+    await settled()
     cache.invalidate('key')
-    const second = cache.refresh('key', load, false)
+    const second = refresh('key', run)
     answer.resolve('value')
     await Promise.all([first, second])
-    expect(load).toHaveBeenCalledTimes(2)
+    expect(run).toHaveBeenCalledTimes(2)
   })
 
   test('the old value stays readable while a refresh runs and when it fails', async () => {
-    const { cache, fill, valueOf } = build()
+    const { refresh, fill, valueOf } = build()
     await fill('key', 'old')
     const answer = deferred<string>()
-    const refresh = cache.refresh('key', () => answer.promise, false)
+    const wait = refresh('key', () => answer.promise)
     expect(valueOf('key')).toBe('old')
     answer.reject(new Error('down'))
-    await expect(refresh).rejects.toThrow('down')
+    await expect(wait).rejects.toThrow('down')
     expect(valueOf('key')).toBe('old')
   })
 })
 
 test('what replaces an entry is merged with it', async () => {
-  const { fill, valueOf } = build({ merge: (cached, loaded) => `${cached}+${loaded}` })
+  const { fill, valueOf } = build({ merge: (_key, cached, loaded) => `${cached.value}+${loaded}` })
   await fill('key', 'a')
   await fill('key', 'b')
   expect(valueOf('key')).toBe('a+b')
 })
 
 test('close ends every wait with its reason, those of outrun loads too, and stores nothing (I26)', async () => {
-  const { cache, valueOf } = build()
-  const never = () => new Promise<never>(() => undefined)
-  const outrun = cache.load('key', never, shared)
-  await new Promise(setImmediate)
-  const current = cache.refresh('key', never, false)
+  const { cache, load, refresh, valueOf } = build()
+  const outrun = load('key', never)
+  await settled()
+  const current = refresh('key', never)
   cache.close('closed')
-  const reasons = await Promise.all([outrun, current].map((wait) => wait.catch((reason: unknown) => reason)))
+  const reasons = await Promise.all([outrun, current].map(reasonOf))
   expect(reasons).toEqual(['closed', 'closed'])
   expect(valueOf('key')).toBeUndefined()
 })

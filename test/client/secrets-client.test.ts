@@ -7,12 +7,15 @@ import {
   isSecretsError,
 } from '../../src/index.js'
 import { FakeSource, deferred, textSecret } from '../support/fake-source.js'
-import { ManualClock } from '../support/manual-clock.js'
+import { ManualClock, whileTimePasses } from '../support/manual-clock.js'
 
 const NEEDLE = 'NEEDLE-correct-horse-battery'
 const V1 = 'EXAMPLE1-90ab-cdef-fedc-ba987SECRET1'
 const V2 = 'EXAMPLE2-90ab-cdef-fedc-ba987SECRET2'
 const TTL = 300_000
+const SWR = 60_000
+/** For what is to be seen of a single request. */
+const ONCE = { retry: { maxAttempts: 1 } }
 
 function build(source = new FakeSource(textSecret(NEEDLE, V1)), options: SecretsClientOptions = {}) {
   const clock = new ManualClock()
@@ -25,6 +28,8 @@ const failureOf = (promise: Promise<unknown>) =>
     () => undefined,
     (error: unknown) => error,
   )
+/** A request in the background has been answered by a source that answers at once. */
+const landed = () => new Promise(setImmediate)
 const serviceError = (name: string) =>
   Object.assign(new Error(NEEDLE), { name, $metadata: { requestId: 'r-1' } })
 
@@ -72,18 +77,33 @@ describe('get', () => {
     expect(source.asked).toHaveLength(1)
   })
 
-  test('after the lifetime the service is asked again and a rotation is seen', async () => {
+  test('after the lifetime a rotation is seen by the read after next: the next one starts the request', async () => {
     const { secrets, source, clock } = build()
     await secrets.get('prod/db')
     source.answer(textSecret('rotated', V2))
     await expect(secrets.get('prod/db')).resolves.toBe(NEEDLE)
+    expect(source.asked).toHaveLength(1)
     clock.advance(TTL + 1)
+    await expect(secrets.get('prod/db')).resolves.toBe(NEEDLE)
+    await landed()
+    await expect(secrets.get('prod/db')).resolves.toBe('rotated')
+    expect(source.asked).toHaveLength(2)
+  })
+
+  test.each([
+    ['where nothing stale is to be had', { cache: { staleWhileRevalidateMs: 0 } }, TTL + 1],
+    ['past the time for stale values', {}, TTL + SWR + 1],
+  ])('after the lifetime a rotation is seen by the next read %s', async (_title, options, age) => {
+    const { secrets, source, clock } = build(undefined, options)
+    await secrets.get('prod/db')
+    source.answer(textSecret('rotated', V2))
+    clock.advance(age)
     await expect(secrets.get('prod/db')).resolves.toBe('rotated')
   })
 
   test('a version of a parameter does: it may be deleted and created again', async () => {
     const source = new FakeSource({ text: 'one', version: 1 }, 'ssm')
-    const { secrets, clock } = build(source)
+    const { secrets, clock } = build(source, { cache: { staleWhileRevalidateMs: 0 } })
     await secrets.get('ssm:/p:1')
     source.answer({ text: 'two', version: 1 })
     clock.advance(TTL + 1)
@@ -109,7 +129,7 @@ describe('get', () => {
   })
 
   test('fresh asks the service whatever is cached, and fails rather than serve the cached value', async () => {
-    const { secrets, source } = build()
+    const { secrets, source } = build(undefined, ONCE)
     await secrets.get('prod/db')
     source.answer(textSecret('rotated', V2))
     await expect(secrets.get('prod/db', { fresh: true })).resolves.toBe('rotated')
@@ -170,7 +190,7 @@ describe('default', () => {
   test.each(['AccessDeniedException', 'ThrottlingException', 'DecryptionFailure', 'InternalServiceError'])(
     'is not returned for %s',
     async (name) => {
-      const { secrets } = build(new FakeSource(() => Promise.reject(serviceError(name))))
+      const { secrets } = build(new FakeSource(() => Promise.reject(serviceError(name))), ONCE)
       expect(isSecretsError(await failureOf(secrets.get('prod/db', { default: 'x' })))).toBe(true)
     },
   )
@@ -350,7 +370,7 @@ describe('refresh and invalidate', () => {
   })
 
   test('a refresh that fails rejects and leaves the old value readable', async () => {
-    const { secrets, source } = build()
+    const { secrets, source } = build(undefined, ONCE)
     await secrets.get('prod/db')
     source.answer(() => Promise.reject(serviceError('InternalServiceError')))
     expect(isSecretsError(await failureOf(secrets.refresh('prod/db')), 'ERR_UNAVAILABLE')).toBe(true)
@@ -391,18 +411,54 @@ describe('refresh and invalidate', () => {
 })
 
 describe('failures', () => {
-  test('are not cached, so a secret that is created is found', async () => {
-    const { secrets, source } = build(
-      new FakeSource(() => Promise.reject(serviceError('ResourceNotFoundException'))),
-    )
-    expect(isSecretsError(await failureOf(secrets.get('prod/db')), 'ERR_NOT_FOUND')).toBe(true)
+  const missing = () => new FakeSource(() => Promise.reject(serviceError('ResourceNotFoundException')))
+
+  test('are remembered for a second, and a secret that is created is found after it', async () => {
+    const { secrets, source, clock } = build(missing())
+    const first = await failureOf(secrets.get('prod/db'))
+    expect(first).toMatchObject({ code: 'ERR_NOT_FOUND', attempts: 1 })
     source.answer(textSecret('created', V1))
+    const second = await failureOf(secrets.get('prod/db'))
+    expect(second).toMatchObject({ code: 'ERR_NOT_FOUND', attempts: 0, ref: 'prod/db', requestId: 'r-1' })
+    expect(second).toHaveProperty('message', expect.stringContaining('remembered from a moment ago'))
+    expect(second).not.toBe(first)
+    expect(source.asked).toHaveLength(1)
+    clock.advance(1_000)
     await expect(secrets.get('prod/db')).resolves.toBe('created')
     expect(secrets.stats()).toMatchObject({ requests: 2, failures: 1 })
   })
 
+  test.each<[string, (secrets: SecretsClient) => Promise<unknown>]>([
+    ['a fresh read', (secrets) => secrets.get('prod/db', { fresh: true })],
+    ['a refresh', (secrets) => secrets.refresh('prod/db')],
+    [
+      'a read after invalidate',
+      (secrets) => {
+        secrets.invalidate('prod/db')
+        return secrets.get('prod/db')
+      },
+    ],
+  ])('are not remembered for %s', async (_title, ask) => {
+    const { secrets, source } = build(missing())
+    await failureOf(secrets.get('prod/db'))
+    source.answer(textSecret('created', V1))
+    await ask(secrets)
+    await expect(secrets.get('prod/db')).resolves.toBe('created')
+    expect(source.asked).toHaveLength(2)
+  })
+
+  test.each([
+    ['negativeTtlMs 0', { negativeTtlMs: 0 }],
+    ['ttlMs 0', { ttlMs: 0 }],
+  ])('are not remembered with %s, so a secret that is created is found at once', async (_title, cache) => {
+    const { secrets, source } = build(missing(), { cache })
+    expect(isSecretsError(await failureOf(secrets.get('prod/db')), 'ERR_NOT_FOUND')).toBe(true)
+    source.answer(textSecret('created', V1))
+    await expect(secrets.get('prod/db')).resolves.toBe('created')
+  })
+
   test('are an object of its own for each caller, with the frames of that caller', async () => {
-    const { secrets } = build(new FakeSource(() => Promise.reject(serviceError('ThrottlingException'))))
+    const { secrets } = build(new FakeSource(() => Promise.reject(serviceError('ThrottlingException'))), ONCE)
     async function askedByAlice() {
       return secrets.get('prod/db')
     }
@@ -470,9 +526,11 @@ describe('failures', () => {
     ['gives no object as value', () => Promise.resolve([{ value: 'text' }])],
   ])('a source that %s is contained', async (_title, load) => {
     const source = { service: 'secretsmanager' as const, maxBatch: 1, load: load as () => Promise<never> }
-    const secrets = new SecretsClient({ sources: [source] })
-    const error = await failureOf(secrets.get('prod/db'))
-    expect(isSecretsError(error, 'ERR_UNAVAILABLE')).toBe(true)
+    const clock = new ManualClock()
+    const secrets = new SecretsClient({ sources: [source], clock })
+    const error = await failureOf(whileTimePasses(clock, secrets.get('prod/db')))
+    expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', attempts: 3 })
+    expect(clock.sleeping).toBe(0)
     expect(inspect(error, { showHidden: true })).not.toContain(NEEDLE)
   })
 })
@@ -506,7 +564,7 @@ describe('what a source of anybody hands over', () => {
         throw new Error(NEEDLE)
       },
     }
-    const error = await failureOf(build(new FakeSource(hostile)).secrets.get('key'))
+    const error = await failureOf(build(new FakeSource(hostile), ONCE).secrets.get('key'))
     expect(isSecretsError(error, 'ERR_UNAVAILABLE')).toBe(true)
     expect(inspect(error, { showHidden: true })).not.toContain(NEEDLE)
   })

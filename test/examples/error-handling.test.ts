@@ -10,7 +10,7 @@ async function read(ref: string, setScene: (emulator: Emulator) => void) {
   const { emulator } = stage()
   emulator.seed({ secrets: { 'prod/maps': { apiKey: NEEDLE } } })
   setScene(emulator)
-  await using secrets = new SecretsClient()
+  await using secrets = new SecretsClient({ retry: { maxAttempts: 1 } })
   return await readFeatureKey(secrets, ref)
 }
 
@@ -33,6 +33,7 @@ describe('readFeatureKey', () => {
     ['throttled', { error: 'ThrottlingException' }],
     ['out of order', { error: 'InternalServiceError' }],
     ['not understood', { body: `{"SecretString":${NEEDLE}` }],
+    ['asked with credentials that are about to be renewed', { error: 'ExpiredTokenException' }],
   ])('asks to come back later when AWS is %s', async (_title, fault) => {
     const outcome = read('prod/maps#apiKey', (emulator) => emulator.fail('GetSecretValue', fault))
     await expect(outcome).resolves.toEqual({ status: 'later' })
@@ -47,9 +48,9 @@ describe('readFeatureKey', () => {
     ],
     ['KMS denies', 'Allow kms:Decrypt', (emulator) => emulator.deny('kms:Decrypt')],
     [
-      'credentials are expired',
+      'credentials are not accepted',
       'Check the role',
-      (emulator) => emulator.fail('*', { error: 'ExpiredTokenException' }),
+      (emulator) => emulator.fail('*', { error: 'UnrecognizedClientException' }),
     ],
     [
       'the value is no JSON',

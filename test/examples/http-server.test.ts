@@ -9,6 +9,8 @@ import { NEEDLE, ROTATED, exampleAt, freezeTime, later, useStage } from './stage
 
 const stage = useStage()
 
+const TEN_MINUTES = 600_000
+
 const signed = (key: string, body: string) => createHmac('sha256', key).update(body).digest('hex')
 
 const putKey = (signingKey: string) => {
@@ -84,6 +86,18 @@ describe('the HTTP server', () => {
     stage().emulator.fail('GetSecretValue', { body: `{"SecretString":"${NEEDLE}`, status: 500 })
     await expect(server.post(signed('another key', 'event'))).resolves.toBe(503)
     expect(stage().printed).toEqual([expect.objectContaining({ code: 'ERR_UNAVAILABLE' })])
+  })
+
+  test('goes on with the key at hand while AWS is down, and prints that it does', async () => {
+    freezeTime()
+    putKey(NEEDLE)
+    await using server = await start()
+    stage().emulator.fail('*', { error: 'InternalServiceError', status: 500 })
+    later(TEN_MINUTES)
+    await expect(server.post(signed(NEEDLE, 'event'))).resolves.toBe(202)
+    expect(stage().printed).toEqual([
+      expect.objectContaining({ type: 'stale', reason: 'error', code: 'ERR_UNAVAILABLE' }),
+    ])
   })
 
   test('answers 500 when its role is denied, and prints what to allow', async () => {

@@ -14,6 +14,8 @@ const stage = useStage()
 
 const OVER_FIVE_MINUTES = 300_001
 
+const OVER_TEN_MINUTES = 600_001
+
 const coldStart = () => import('../../examples/lambda-handler.js')
 
 const order = (orderId: string) => ({ orderId, cents: 1999 })
@@ -64,10 +66,35 @@ describe('the Lambda handler', () => {
     const { handler } = await coldStart()
     seed(stage(), ROTATED, payments.url)
     payments.accept(ROTATED)
-    later(OVER_FIVE_MINUTES)
+    later(OVER_TEN_MINUTES)
     await expect(handler(order('1'))).resolves.toMatchObject({ accepted: true })
     expect(payments.authorizations).toEqual([`Bearer ${ROTATED}`])
     expect(calls(stage())).toEqual([2, 2])
+  })
+
+  test('charges at once with the key at hand right after it has expired, and the next order with a new one', async () => {
+    freezeTime()
+    await using payments = await startPayments(NEEDLE)
+    seed(stage(), NEEDLE, payments.url)
+    const { handler } = await coldStart()
+    seed(stage(), ROTATED, payments.url)
+    later(OVER_FIVE_MINUTES)
+    await expect(handler(order('1'))).resolves.toMatchObject({ accepted: true })
+    payments.accept(ROTATED)
+    await expect(handler(order('2'))).resolves.toMatchObject({ accepted: true })
+    expect(payments.authorizations.at(0)).toBe(`Bearer ${NEEDLE}`)
+    expect(payments.authorizations.at(-1)).toBe(`Bearer ${ROTATED}`)
+  })
+
+  test('goes on charging while AWS is down', async () => {
+    freezeTime()
+    await using payments = await startPayments(NEEDLE)
+    seed(stage(), NEEDLE, payments.url)
+    const { handler } = await coldStart()
+    stage().emulator.fail('*', { error: 'InternalServiceError', status: 500 })
+    later(OVER_TEN_MINUTES)
+    await expect(handler(order('1'))).resolves.toMatchObject({ accepted: true })
+    expect(payments.authorizations).toEqual([`Bearer ${NEEDLE}`])
   })
 
   test('tries again with the rotated key when the cached one is refused', async () => {

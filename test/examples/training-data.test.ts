@@ -30,7 +30,9 @@ describe('the training data script', () => {
       { table: 'customers', target: 's3://acme-ml/churn/customers.parquet' },
     ])
     expect(stage().printed).toEqual(['2 tables of warehouse.internal go to s3://acme-ml/churn'])
-    expect(stage().emulator.count()).toBe(3)
+    expect(stage().emulator.count('GetSecretValue')).toBe(1)
+    expect(stage().emulator.count('GetParameters')).toBe(1)
+    expect(stage().emulator.count()).toBe(2)
   })
 
   test('encodes what a password may hold', async () => {

@@ -42,6 +42,15 @@ import { NEEDLE } from '../support/needle.js'
 /** What a read makes of a fault; `harmless` is a read that succeeds. */
 type Outcome = 'transient' | 'throttled' | 'credentials-once' | 'definitive' | 'decode' | 'harmless'
 
+/**
+ * What a batch makes of a fault.
+ *
+ * - `shared`: it says that all failed, and is asked again as a whole where that may help.
+ * - `split`: it says nothing about the items, which are asked for one by one.
+ * - `itemised`: it says of each item what became of it.
+ */
+type InBatch = 'shared' | 'split' | 'itemised'
+
 /** One fault. */
 export interface FaultRow {
   readonly name: string
@@ -65,6 +74,10 @@ export interface FaultRow {
   readonly isPinned: boolean
   /** Whether it shows only where JSON is asked for. */
   readonly isJson: boolean
+  /** What a batch makes of it. */
+  readonly inBatch: Readonly<Record<Service, InBatch>>
+  /** What is read under a harmless fault, where that is not what the server has. */
+  readonly value?: unknown
   /** What a bare SDK client sees: the error's code or else its name, `success`, or `pending` even after an abort. */
   readonly sdk: Readonly<Record<Service, string>>
 }
@@ -79,8 +92,9 @@ export const PINS: Readonly<Record<Service, string>> = {
 }
 
 type Class = Pick<FaultRow, 'outcome' | 'attempts'> & { readonly code?: SecretsErrorCode }
-type Details = Partial<Omit<FaultRow, 'name' | 'fault' | 'sdk' | keyof Class>> & {
+type Details = Partial<Omit<FaultRow, 'name' | 'fault' | 'sdk' | 'inBatch' | keyof Class>> & {
   readonly sdk: string | FaultRow['sdk']
+  readonly inBatch?: InBatch | FaultRow['inBatch']
 }
 
 const TRANSIENT: Class = { outcome: 'transient', code: 'ERR_UNAVAILABLE', attempts: 3 }
@@ -95,6 +109,8 @@ const definitive = (code: SecretsErrorCode): Class => ({ outcome: 'definitive', 
 
 const SECRETS: readonly Service[] = ['secretsmanager']
 const PARAMETERS: readonly Service[] = ['ssm']
+/** An answer in which nothing is said of any item. */
+const EMPTY = { sdk: 'success', inBatch: 'split' } as const
 const HANGS = { hangs: true, sdk: 'AbortError' }
 const DEEP = '['.repeat(10_000) + ']'.repeat(10_000)
 const PAYLOAD = /"(SecretString|Value)":("(?:[^"\\]|\\.)*")/g
@@ -103,10 +119,6 @@ const LONG_AGO = 'Wed, 01 Jan 2020 00:00:00 GMT'
 const OTHER_ARN = {
   secretsmanager: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/other-AbCdEf',
   ssm: 'arn:aws:ssm:eu-west-1:123456789012:parameter/prod/other',
-}
-const OTHER_REGION = {
-  secretsmanager: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf',
-  ssm: 'arn:aws:ssm:us-east-1:123456789012:parameter/prod/level',
 }
 
 /** The table. */
@@ -154,11 +166,11 @@ export const CATALOGUE: readonly FaultRow[] = [
   row('403 with a page', html(403), TRANSIENT, { sdk: 'SyntaxError' }),
   row('redirect', redirect, TRANSIENT, { sdk: 'SyntaxError' }),
   row('gzip that is none', gzipGarbage, TRANSIENT, { sdk: 'SyntaxError' }),
-  row('200 with {}', response({ body: '{}' }), TRANSIENT, { sdk: 'success' }),
-  row('200 without a body', response({}), TRANSIENT, { sdk: 'success' }),
-  row('200 with null', response({ body: 'null' }), TRANSIENT, { sdk: 'success' }),
-  row('200 with a list', response({ body: '[]' }), TRANSIENT, { sdk: 'success' }),
-  row('200 with a text', response({ body: JSON.stringify(NEEDLE) }), TRANSIENT, { sdk: 'success' }),
+  row('200 with {}', response({ body: '{}' }), TRANSIENT, EMPTY),
+  row('200 without a body', response({}), TRANSIENT, EMPTY),
+  row('200 with null', response({ body: 'null' }), TRANSIENT, EMPTY),
+  row('200 with a list', response({ body: '[]' }), TRANSIENT, EMPTY),
+  row('200 with a text', response({ body: JSON.stringify(NEEDLE) }), TRANSIENT, EMPTY),
   row('value of 3 MiB', withValue(NEEDLE.padEnd(3 * 1024 * 1024, '.')), TRANSIENT, { sdk: 'success' }),
 
   // Failures of the service.
@@ -260,7 +272,7 @@ export const CATALOGUE: readonly FaultRow[] = [
       sdk: 'success',
     },
   ),
-  row('deeply nested answer', response({ body: DEEP }), TRANSIENT, { sdk: 'success' }),
+  row('deeply nested answer', response({ body: DEEP }), TRANSIENT, EMPTY),
   row(
     'member given twice',
     rewritten((json) => json.replace(PAYLOAD, '"$1":"older","$1":$2')),
@@ -290,13 +302,19 @@ export const CATALOGUE: readonly FaultRow[] = [
   ),
   row('value with a key given twice', withValue(`{"password":"older","password":"${NEEDLE}"}`), HARMLESS, {
     isJson: true,
+    value: { password: NEEDLE },
     sdk: 'success',
   }),
   row('value with a byte order mark', withValue(`\uFEFF{"password":"${NEEDLE}"}`), HARMLESS, {
     isJson: true,
+    value: { password: NEEDLE },
     sdk: 'success',
   }),
-  row('deeply nested value', withValue(DEEP), HARMLESS, { isJson: true, sdk: 'success' }),
+  row('deeply nested value', withValue(DEEP), HARMLESS, {
+    isJson: true,
+    value: JSON.parse(DEEP),
+    sdk: 'success',
+  }),
 
   // Credentials.
   row('no credentials', uncredentialled('error'), RENEWED, { sdk: 'CredentialsProviderError' }),
@@ -385,7 +403,7 @@ export const CATALOGUE: readonly FaultRow[] = [
     { secretsManager: 'InternalServiceError', ssm: 'InternalServerError', status: 500 },
     TRANSIENT,
   ),
-  row('denied batch', batchDenied, HARMLESS, { sdk: 'success' }),
+  row('denied batch', batchDenied, HARMLESS, EMPTY),
 
   // Another identity than was asked for.
   row(
@@ -399,15 +417,15 @@ export const CATALOGUE: readonly FaultRow[] = [
   ),
   row(
     'another region',
-    withMembers({ secret: { ARN: OTHER_REGION.secretsmanager }, parameter: { ARN: OTHER_REGION.ssm } }),
+    rewritten((json) => json.replaceAll(':eu-west-1:', ':us-east-1:')),
     definitive('ERR_RESPONSE_MISMATCH'),
-    { sdk: 'success' },
+    { inBatch: 'itemised', sdk: 'success' },
   ),
   row(
     'another version stage',
     withMembers({ secret: { VersionStages: ['AWSPREVIOUS'] } }),
     definitive('ERR_RESPONSE_MISMATCH'),
-    { services: SECRETS, sdk: 'success' },
+    { services: SECRETS, inBatch: 'itemised', sdk: 'success' },
   ),
   row(
     'another version',
@@ -416,15 +434,15 @@ export const CATALOGUE: readonly FaultRow[] = [
       parameter: { Version: 99 },
     }),
     definitive('ERR_RESPONSE_MISMATCH'),
-    { isPinned: true, sdk: 'success' },
+    { isPinned: true, inBatch: 'itemised', sdk: 'success' },
   ),
 ]
 
-function row(name: string, fault: Fault, { attempts, ...is }: Class, { sdk, ...details }: Details): FaultRow {
+function row(name: string, fault: Fault, is: Class, { sdk, inBatch, ...details }: Details): FaultRow {
+  const { attempts } = is
   return {
     name,
     fault,
-    attempts,
     requests: fault.at === 'request' ? attempts : 0,
     services: ['secretsmanager', 'ssm'],
     hangs: false,
@@ -432,7 +450,8 @@ function row(name: string, fault: Fault, { attempts, ...is }: Class, { sdk, ...d
     isTls: false,
     isPinned: false,
     isJson: false,
-    sdk: typeof sdk === 'string' ? { secretsmanager: sdk, ssm: sdk } : sdk,
+    sdk: typeof sdk === 'string' ? both(sdk) : sdk,
+    inBatch: typeof inBatch === 'object' ? inBatch : both(inBatch ?? inBatchOf(is)),
     ...is,
     ...details,
   }
@@ -444,6 +463,21 @@ function item(name: string, refused: ItemRefusal, is: Class, services?: readonly
   return row(name, itemRefused({ isHit: (id) => targets.has(id), ...refused }), is, {
     isOfItem: true,
     sdk: { secretsmanager: secretsManager, ssm },
+    // Parameter Store knows no item errors, except for names that it does not have.
+    inBatch: {
+      secretsmanager: 'itemised',
+      ssm: ssm === 'ParameterNotFound' ? 'itemised' : inBatchOf(is),
+    },
     ...(services !== undefined && { services }),
   })
+}
+
+function inBatchOf({ outcome, code }: Class): InBatch {
+  if (outcome === 'decode' || outcome === 'harmless') return 'itemised'
+  // Bad credentials are bad for each item by itself just the same.
+  return outcome === 'definitive' && code !== 'ERR_CREDENTIALS' ? 'split' : 'shared'
+}
+
+function both<T>(one: T): Readonly<Record<Service, T>> {
+  return { secretsmanager: one, ssm: one }
 }

@@ -1,8 +1,9 @@
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { SecretsClient } from '../../src/index.js'
-import { type SecretsClientOptions, resolveOptions } from '../../src/options/resolve-options.js'
+import type { SecretsClientOptions } from '../../src/options/client-options.js'
+import { resolveOptions } from '../../src/options/resolve-options.js'
 import { systemClock } from '../../src/clock.js'
 import { FakeSource, textSecret } from '../support/fake-source.js'
 import { ManualClock } from '../support/manual-clock.js'
@@ -33,10 +34,27 @@ describe('without options', () => {
       maxEntries: 1000,
       maxBytes: 16_777_216,
       ttlMs: 300_000,
+      staleWhileRevalidateMs: 60_000,
+      staleIfErrorMs: 3_600_000,
+      negativeTtlMs: 1_000,
+      maxNegativeTtlMs: 60_000,
+      maxAttempts: 3,
       timeoutMs: 5_000,
+      attemptTimeoutMs: 2_000,
+      isBatching: true,
+      canPoll: true,
       sources: [],
       clock: systemClock,
+      onEvent: undefined,
+      redactRefs: undefined,
     })
+  })
+
+  test('there is no polling in a Lambda environment, whose timers stand still', () => {
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'orders')
+    expect(resolveOptions().canPoll).toBe(false)
+    vi.unstubAllEnvs()
+    expect(resolveOptions().canPoll).toBe(true)
   })
 
   test.each([
@@ -47,15 +65,27 @@ describe('without options', () => {
         clients: undefined,
         cache: undefined,
         retry: undefined,
+        batch: undefined,
         sources: undefined,
         clock: undefined,
+        onEvent: undefined,
+        redactRefs: undefined,
       },
     ],
-    [{ clients: {}, cache: {}, retry: {} }],
+    [{ clients: {}, cache: {}, retry: {}, batch: {} }],
     [
       {
-        cache: { maxEntries: undefined, maxBytes: undefined, ttlMs: undefined },
-        retry: { timeoutMs: undefined },
+        cache: {
+          maxEntries: undefined,
+          maxBytes: undefined,
+          ttlMs: undefined,
+          staleWhileRevalidateMs: undefined,
+          staleIfErrorMs: undefined,
+          negativeTtlMs: undefined,
+          maxNegativeTtlMs: undefined,
+        },
+        retry: { maxAttempts: undefined, timeoutMs: undefined, attemptTimeoutMs: undefined },
+        batch: { enabled: undefined },
       },
     ],
     [{ clients: { secretsManager: undefined, ssm: undefined }, sources: [] }],
@@ -70,7 +100,13 @@ describe('a number out of place', () => {
     ['cache.maxEntries', 'an integer', 1, 10_000_000],
     ['cache.maxBytes', 'an integer', 1, Number.MAX_SAFE_INTEGER],
     ['cache.ttlMs', 'milliseconds', 0, MAX_TIMER],
+    ['cache.staleWhileRevalidateMs', 'milliseconds', 0, 86_400_000],
+    ['cache.staleIfErrorMs', 'milliseconds', 0, 604_800_000],
+    ['cache.negativeTtlMs', 'milliseconds', 0, 60_000],
+    ['cache.maxNegativeTtlMs', 'milliseconds', 0, 3_600_000],
+    ['retry.maxAttempts', 'an integer', 1, 10],
     ['retry.timeoutMs', 'milliseconds', 1, MAX_TIMER],
+    ['retry.attemptTimeoutMs', 'milliseconds', 1, MAX_TIMER],
   ]
 
   test.each(ranges)('%s takes both ends of its range', (path, _what, min, max) => {
@@ -112,12 +148,37 @@ describe('a number out of place', () => {
     expectNoNeedle(error, NEEDLE)
   })
 
-  test.each([['cache.maxEntries'], ['cache.maxBytes']])('%s refuses a fraction', (path) => {
-    expect(typeErrorOf(optionsWith(path, 1.5)).message).toContain('got 1.5')
+  test.each([['cache.maxEntries'], ['cache.maxBytes'], ['retry.maxAttempts']])(
+    '%s refuses a fraction',
+    (path) => {
+      expect(typeErrorOf(optionsWith(path, 1.5)).message).toContain('got 1.5')
+    },
+  )
+
+  test.each(ranges.filter(([, what]) => what === 'milliseconds'))('%s takes a fraction', (path) => {
+    expect(resolveOptions(optionsWith(path, 1.5))).toHaveProperty(String(path.split('.')[1]), 1.5)
+  })
+})
+
+describe('the two bounds of the time for which failures are remembered', () => {
+  test.each<[object, number, number]>([
+    [{}, 1_000, 60_000],
+    [{ negativeTtlMs: 0 }, 0, 60_000],
+    [{ maxNegativeTtlMs: 500 }, 500, 500],
+    [{ maxNegativeTtlMs: 0 }, 0, 0],
+    [{ negativeTtlMs: 0, maxNegativeTtlMs: 0 }, 0, 0],
+    [{ negativeTtlMs: 90_000, maxNegativeTtlMs: 90_000 }, 90_000, 90_000],
+    [{ negativeTtlMs: 3_600_000, maxNegativeTtlMs: 3_600_000 }, 3_600_000, 3_600_000],
+  ])('%j', (cache, negativeTtlMs, maxNegativeTtlMs) => {
+    expect(resolveOptions({ cache })).toMatchObject({ negativeTtlMs, maxNegativeTtlMs })
   })
 
-  test.each([['cache.ttlMs'], ['retry.timeoutMs']])('%s takes a fraction', (path) => {
-    expect(() => resolveOptions(optionsWith(path, 1.5))).not.toThrow()
+  test.each<[object, string]>([
+    [{ negativeTtlMs: 60_001 }, 'from 0 to 60000, got 60001'],
+    [{ negativeTtlMs: 5, maxNegativeTtlMs: 4 }, 'from 0 to 4, got 5'],
+    [{ negativeTtlMs: 1, maxNegativeTtlMs: 0 }, 'from 0 to 0, got 1'],
+  ])('the first cannot be longer than the second: %j', (cache, range) => {
+    expect(typeErrorOf({ cache }).message).toBe(`cache.negativeTtlMs: expected milliseconds ${range}`)
   })
 })
 
@@ -132,7 +193,7 @@ describe('a value of the wrong type', () => {
     ['symbol', Symbol(NEEDLE)],
     ['bigint', 7n],
   ]
-  const groups = ['options', 'clients', 'cache', 'retry']
+  const groups = ['options', 'clients', 'cache', 'retry', 'batch']
   const inGroup = (group: string, value: unknown) => (group === 'options' ? value : optionsWith(group, value))
 
   test.each(
@@ -163,6 +224,40 @@ describe('a value of the wrong type', () => {
     expect(typeErrorOf(inGroup(group, value)).message).toBe(
       `${group}: expected a plain object, got an instance of a class`,
     )
+  })
+
+  test.each<[string, unknown]>([
+    ...values.filter(([got]) => got !== 'boolean'),
+    ['function', () => true],
+    ['an array', [true]],
+    ['object', {}],
+    ['an instance of a class', Object(true)],
+  ])('batch.enabled refuses %s', (got, value) => {
+    const error = typeErrorOf({ batch: { enabled: value } })
+    expect(error.message).toBe(`batch.enabled: expected a boolean, got ${got}`)
+    expectNoNeedle(error, NEEDLE)
+  })
+
+  test.each<[string, unknown]>([
+    ...values,
+    ['an array', [() => undefined]],
+    ['object', { handleEvent: () => undefined }],
+    ['an instance of a class', new Date()],
+  ])('onEvent refuses %s', (got, value) => {
+    const error = typeErrorOf({ onEvent: value })
+    expect(error.message).toBe(`onEvent: expected a function, got ${got}`)
+    expectNoNeedle(error, NEEDLE)
+  })
+
+  test.each<[string, unknown]>([
+    ...values.filter(([got]) => got !== 'boolean'),
+    ['an array', []],
+    ['object', { salt: NEEDLE }],
+    ['an instance of a class', /prod/],
+  ])('redactRefs refuses %s', (got, value) => {
+    const error = typeErrorOf({ redactRefs: value })
+    expect(error.message).toBe(`redactRefs: expected a boolean or a function, got ${got}`)
+    expectNoNeedle(error, NEEDLE)
   })
 
   test.each(values)('clients refuse %s', (got, value) => {
@@ -262,34 +357,27 @@ describe('a value of the wrong type', () => {
 })
 
 describe('an unknown option', () => {
+  const OPTIONS = 'region, clients, cache, retry, batch, sources, clock, onEvent, redactRefs'
+  const CACHE =
+    'maxEntries, maxBytes, ttlMs, staleWhileRevalidateMs, staleIfErrorMs, negativeTtlMs, maxNegativeTtlMs'
+  const RETRY = 'maxAttempts, timeoutMs, attemptTimeoutMs'
+
   test.each([
-    [
-      { ttlMs: 5 },
-      'options: unknown option "ttlMs", expected one of region, clients, cache, retry, sources, clock',
-    ],
+    [{ ttlMs: 5 }, `options: unknown option "ttlMs", expected one of ${OPTIONS}`],
     [{ clients: { s3: {} } }, 'clients: unknown option "s3", expected one of secretsManager, ssm'],
-    [{ cache: { ttl: 5 } }, 'cache: unknown option "ttl", expected one of maxEntries, maxBytes, ttlMs'],
-    [{ retry: { timeout: 5 } }, 'retry: unknown option "timeout", expected one of timeoutMs'],
-    [
-      { cache: { ttlMs: 5, TTLMS: 5 } },
-      'cache: unknown option "TTLMS", expected one of maxEntries, maxBytes, ttlMs',
-    ],
+    [{ cache: { ttl: 5 } }, `cache: unknown option "ttl", expected one of ${CACHE}`],
+    [{ retry: { timeout: 5 } }, `retry: unknown option "timeout", expected one of ${RETRY}`],
+    [{ retry: { retries: 5 } }, `retry: unknown option "retries", expected one of ${RETRY}`],
+    [{ batch: { maxSize: 5 } }, 'batch: unknown option "maxSize", expected one of enabled'],
+    [{ maxAttempts: 5 }, `options: unknown option "maxAttempts", expected one of ${OPTIONS}`],
+    [{ cache: { ttlMs: 5, TTLMS: 5 } }, `cache: unknown option "TTLMS", expected one of ${CACHE}`],
     [
       JSON.parse('{"__proto__":{"region":"x"}}'),
-      'options: unknown option "__proto__", expected one of region, clients, cache, retry, sources, clock',
+      `options: unknown option "__proto__", expected one of ${OPTIONS}`,
     ],
-    [
-      JSON.parse('{"cache":{"__proto__":{}}}'),
-      'cache: unknown option "__proto__", expected one of maxEntries, maxBytes, ttlMs',
-    ],
-    [
-      { constructor: 1 },
-      'options: unknown option "constructor", expected one of region, clients, cache, retry, sources, clock',
-    ],
-    [
-      { undefinedToo: undefined },
-      'options: unknown option "undefinedToo", expected one of region, clients, cache, retry, sources, clock',
-    ],
+    [JSON.parse('{"cache":{"__proto__":{}}}'), `cache: unknown option "__proto__", expected one of ${CACHE}`],
+    [{ constructor: 1 }, `options: unknown option "constructor", expected one of ${OPTIONS}`],
+    [{ undefinedToo: undefined }, `options: unknown option "undefinedToo", expected one of ${OPTIONS}`],
   ])('is named (%#)', (options: unknown, message) => {
     expect(typeErrorOf(options).message).toBe(message)
   })
@@ -344,6 +432,9 @@ describe('a hostile object', () => {
       }),
     ],
     ['a group that is a proxy', () => ({ retry: new Proxy({}, traps) })],
+    ['a batch group that is a proxy', () => ({ batch: new Proxy({}, traps) })],
+    ['a listener that is a proxy of an object', () => ({ onEvent: new Proxy({}, traps) })],
+    ['a redaction that is a proxy of an object', () => ({ redactRefs: new Proxy({}, traps) })],
     ['a client that is a proxy', () => ({ clients: { ssm: new Proxy({}, traps) } })],
     ['a list that is a proxy', () => ({ sources: new Proxy([], traps) })],
     ['a revoked list', () => ({ sources: revoked() })],
@@ -374,12 +465,22 @@ describe('a polluted Object.prototype', () => {
     'clients',
     'cache',
     'retry',
+    'batch',
     'sources',
     'clock',
+    'onEvent',
+    'redactRefs',
     'ttlMs',
     'maxEntries',
     'maxBytes',
+    'staleWhileRevalidateMs',
+    'staleIfErrorMs',
+    'negativeTtlMs',
+    'maxNegativeTtlMs',
+    'maxAttempts',
     'timeoutMs',
+    'attemptTimeoutMs',
+    'enabled',
     'secretsManager',
     'ssm',
   ]
@@ -388,7 +489,7 @@ describe('a polluted Object.prototype', () => {
   })
 
   test('changes nothing', () => {
-    const expected = resolveOptions({ cache: {}, clients: {}, retry: {} })
+    const expected = resolveOptions({ cache: {}, clients: {}, retry: {}, batch: {} })
     for (const name of names) {
       Object.defineProperty(Object.prototype, name, {
         value: 7,
@@ -397,7 +498,7 @@ describe('a polluted Object.prototype', () => {
         writable: true,
       })
     }
-    const resolved = resolveOptions({ cache: {}, clients: {}, retry: {} })
+    const resolved = resolveOptions({ cache: {}, clients: {}, retry: {}, batch: {} })
     for (const name of names) Reflect.deleteProperty(Object.prototype, name)
     expect(resolved).toEqual(expected)
   })
@@ -422,6 +523,11 @@ describe('what is accepted', () => {
       () => Object.assign(Object.create(null) as object, { region: 'eu-west-1' }),
     ],
     ['a region of another partition', () => ({ region: 'us-gov-east-1' })],
+    ['a listener that is an asynchronous function', () => ({ onEvent: () => Promise.resolve() })],
+    ['references in events as they are', () => ({ redactRefs: false })],
+    ['references in events as hashes', () => ({ redactRefs: true })],
+    ['references in events as a function makes them', () => ({ redactRefs: () => 'hidden' })],
+    ['no batches', () => ({ batch: { enabled: false } })],
   ])('%s', async (_title, options) => {
     const client = new SecretsClient(options())
     expect(client.isClosed).toBe(false)

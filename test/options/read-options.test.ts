@@ -3,7 +3,15 @@ import { type } from 'arktype'
 import * as v from 'valibot'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type ReadOptions, resolveReadOptions, resolveSignal } from '../../src/options/read-options.js'
+import {
+  type PrefetchOptions,
+  type ReadOptions,
+  type WatchOptions,
+  resolvePrefetchOptions,
+  resolveReadOptions,
+  resolveSignal,
+  resolveWatchOptions,
+} from '../../src/options/read-options.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 
 const NAMES = 'as, schema, signal, fresh, default, ttlMs'
@@ -17,6 +25,13 @@ function typeErrorOf(options: unknown, resolve: (options: never) => unknown = re
   }
   throw new Error('the options were accepted')
 }
+
+const RESOLVERS: readonly ((options: never) => unknown)[] = [
+  resolveReadOptions,
+  resolveSignal,
+  resolveWatchOptions,
+  resolvePrefetchOptions,
+]
 
 const thrower = () => {
   throw new Error(NEEDLE)
@@ -140,6 +155,8 @@ describe('a signal', () => {
     const options = { signal } as { signal: AbortSignal }
     expect(resolveReadOptions(options).signal).toBe(signal)
     expect(resolveSignal(options)).toBe(signal)
+    expect(resolveWatchOptions(options).signal).toBe(signal)
+    expect(resolvePrefetchOptions(options).how.signal).toBe(signal)
   })
 
   test.each<[string, unknown, string]>([
@@ -165,7 +182,7 @@ describe('a signal', () => {
     ],
     ['a proxy that throws', new Proxy({}, traps), 'an instance of a class'],
   ])('is not %s', (_title, signal, got) => {
-    for (const resolve of [resolveReadOptions, resolveSignal]) {
+    for (const resolve of RESOLVERS) {
       const error = typeErrorOf({ signal }, resolve)
       expect(error.message).toBe(`signal: expected an AbortSignal, got ${got}`)
       expectNoNeedle(error, NEEDLE)
@@ -245,7 +262,7 @@ describe('options as a whole', () => {
     [Object.create({ as: 'json' }), 'an instance of a class'],
     [new Proxy({}, traps), 'an instance of a class'],
   ])('are a plain object (%#)', (options, got) => {
-    for (const resolve of [resolveReadOptions, resolveSignal]) {
+    for (const resolve of RESOLVERS) {
       const error = typeErrorOf(options, resolve)
       expect(error.message).toBe(`options: expected a plain object, got ${got}`)
       expectNoNeedle(error, NEEDLE)
@@ -297,14 +314,88 @@ describe('options as a whole', () => {
   })
 })
 
+describe('options of a watch', () => {
+  test.each<[WatchOptions | undefined]>([[undefined], [{}], [{ as: undefined, schema: undefined }]])(
+    'that say nothing mean text, never a default or a lifetime of its own (%#)',
+    (options) => {
+      expect(resolveWatchOptions(options)).toEqual(resolveReadOptions(undefined))
+    },
+  )
+
+  test('say how each version is decoded', () => {
+    const schema = { type: 'object' } as const
+    expect(resolveWatchOptions({ schema })).toMatchObject({ as: 'json', schema })
+    expect(resolveWatchOptions({ as: 'bytes' }).as).toBe('bytes')
+  })
+
+  test.each([
+    ['fresh', true],
+    ['default', ''],
+    ['ttlMs', 5],
+    ['intervalMs', 5],
+    ['pollMs', 5],
+  ])('have no %s', (name, value) => {
+    const error = typeErrorOf({ [name]: value }, resolveWatchOptions)
+    expect(error.message).toBe(`options: unknown option "${name}", expected one of as, schema, signal`)
+  })
+})
+
+describe('options of a prefetch', () => {
+  test.each<[PrefetchOptions | undefined]>([
+    [undefined],
+    [{}],
+    [{ signal: undefined, throwOnFailure: undefined }],
+  ])('that say nothing mean that failures are reported (%#)', (options) => {
+    expect(resolvePrefetchOptions(options)).toEqual({
+      how: resolveReadOptions(undefined),
+      throwOnFailure: false,
+    })
+  })
+
+  test.each([true, false])('throwOnFailure may be %s', (throwOnFailure) => {
+    expect(resolvePrefetchOptions({ throwOnFailure }).throwOnFailure).toBe(throwOnFailure)
+  })
+
+  test.each<[unknown, string]>([
+    [null, 'null'],
+    [0, 'number'],
+    [NaN, 'number'],
+    [NEEDLE, 'string'],
+    [{}, 'object'],
+    [[], 'an array'],
+    [() => true, 'function'],
+  ])('throwOnFailure is not %j', (throwOnFailure, got) => {
+    const error = typeErrorOf({ throwOnFailure }, resolvePrefetchOptions)
+    expect(error.message).toBe(`throwOnFailure: expected a boolean, got ${got}`)
+    expectNoNeedle(error, NEEDLE)
+  })
+
+  test.each([
+    ['as', 'json'],
+    ['schema', {}],
+    ['fresh', true],
+    ['default', ''],
+    ['ttlMs', 5],
+  ])('have no %s: nothing is decoded', (name, value) => {
+    const error = typeErrorOf({ [name]: value }, resolvePrefetchOptions)
+    expect(error.message).toBe(`options: unknown option "${name}", expected one of signal, throwOnFailure`)
+  })
+})
+
 describe('a polluted Object.prototype', () => {
-  const names = NAMES.split(', ')
+  const names = [...NAMES.split(', '), 'throwOnFailure']
+  const resolveAll = () => [
+    resolveReadOptions({}),
+    resolveWatchOptions({}),
+    resolvePrefetchOptions({}),
+    resolveSignal({}),
+  ]
   afterEach(() => {
     for (const name of names) Reflect.deleteProperty(Object.prototype, name)
   })
 
   test('changes nothing', () => {
-    const expected = resolveReadOptions({})
+    const expected = resolveAll()
     for (const name of names) {
       Object.defineProperty(Object.prototype, name, {
         value: NEEDLE,
@@ -313,9 +404,9 @@ describe('a polluted Object.prototype', () => {
         writable: true,
       })
     }
-    const [resolved, signal] = [resolveReadOptions({}), resolveSignal({})]
+    const resolved = resolveAll()
     for (const name of names) Reflect.deleteProperty(Object.prototype, name)
-    expect([resolved, signal]).toEqual([expected, undefined])
+    expect(resolved).toEqual(expected)
   })
 })
 

@@ -67,3 +67,37 @@ export function deferred<T>(): {
   })
   return { promise, resolve, reject }
 }
+
+/** What a load of several references is answered with; a test may break the contract of a source on purpose. */
+export type BatchAnswer = (references: readonly Reference[], context: LoadContext) => unknown
+
+/** A source that takes several references in one load, each of which a test answers as a whole. */
+export class FakeBatchSource implements Source {
+  readonly service: Service
+  readonly maxBatch: number
+  /** The references of each load, in the order of the loads. */
+  readonly loads: (readonly string[])[] = []
+  readonly contexts: LoadContext[] = []
+  #answer: BatchAnswer
+
+  constructor(answer: BatchAnswer = echo, maxBatch = 20, service: Service = 'secretsmanager') {
+    this.service = service
+    this.maxBatch = maxBatch
+    this.#answer = answer
+  }
+
+  /** From the next load on. */
+  answer(answer: BatchAnswer): void {
+    this.#answer = answer
+  }
+
+  load(references: readonly Reference[], context: LoadContext): Promise<readonly LoadResult[]> {
+    this.loads.push(references.map(({ key }) => key))
+    this.contexts.push(context)
+    return this.#answer(references, context) as Promise<readonly LoadResult[]>
+  }
+}
+
+/** Answers each reference with its own key. */
+export const echo = (references: readonly Reference[]): Promise<readonly LoadResult[]> =>
+  Promise.resolve(references.map(({ key }) => ({ value: { text: key, versionId: `of ${key}` } })))

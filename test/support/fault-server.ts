@@ -45,6 +45,12 @@ export async function startFaultServer({
   return server
 }
 
+/** Ends the wait for credentials. */
+interface PromiseSettlers {
+  readonly resolve: () => void
+  readonly reject: (reason: Error) => void
+}
+
 interface Waiter {
   readonly isDue: () => boolean
   readonly resolve: () => void
@@ -60,7 +66,7 @@ export class FaultServer {
   readonly #agents = new Set<{ destroy(): void }>()
   readonly #counts = new Map<string, number>()
   readonly #waiters = new Set<Waiter>()
-  readonly #pendingProviders = new Set<(reason: Error) => void>()
+  readonly #pendingProviders = new Set<PromiseSettlers>()
   readonly #queue: Fault[] = []
   readonly #drips = new Map<Socket, Buffer>()
   #fault: Fault | undefined
@@ -120,10 +126,15 @@ export class FaultServer {
     this.#strays = 0
   }
 
-  /** From now on; without a fault it is healthy. Forgets what was queued. */
+  /**
+   * From now on; without a fault it is healthy, and credentials come that were waited for. Forgets what was queued.
+   */
   set(fault?: Fault): void {
     this.#queue.length = 0
     this.#fault = fault
+    if (fault !== undefined) return
+    for (const { resolve } of this.#pendingProviders) resolve()
+    this.#pendingProviders.clear()
   }
 
   /** Once, or a number of times, before what is set. Queued faults act in order. */
@@ -176,7 +187,7 @@ export class FaultServer {
 
   /** Stops listening and destroys every connection. What waits for credentials gets an error. */
   async close(): Promise<void> {
-    for (const reject of this.#pendingProviders) reject(new Error('the fault server was closed'))
+    for (const { reject } of this.#pendingProviders) reject(new Error('the fault server was closed'))
     for (const agent of this.#agents) agent.destroy()
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
@@ -229,13 +240,9 @@ export class FaultServer {
   async #credentials() {
     const fault = this.#take('credentials')
     if (fault?.at === 'credentials') {
-      if (fault.outcome === 'never') {
-        await new Promise((_resolve, reject) => {
-          this.#pendingProviders.add(reject)
-        })
-      }
-      throw Object.assign(new Error('Could not load credentials from any providers'), {
-        name: 'CredentialsProviderError',
+      if (fault.outcome === 'error') throw new CredentialsProviderError()
+      await new Promise<void>((resolve, reject) => {
+        this.#pendingProviders.add({ resolve, reject })
       })
     }
     return { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'dummy', expiration: new Date(0) }
@@ -295,6 +302,15 @@ export class FaultServer {
       reset: () => void connection.resetAndDestroy(),
       drip: (bytes) => void this.#drips.set(socket, bytes),
     }
+  }
+}
+
+/** What the SDK's own providers throw. */
+class CredentialsProviderError extends Error {
+  override readonly name = 'CredentialsProviderError'
+
+  constructor() {
+    super('Could not load credentials from any providers')
   }
 }
 

@@ -60,3 +60,26 @@ export class ManualClock implements Clock {
     return this.#sleepers.size
   }
 }
+
+/** Lets time pass in small steps, with a turn of the event loop after each, as no timer but a suspended one is late. */
+export async function pass(clock: ManualClock, ms: number, stepMs = 50): Promise<void> {
+  for (let left = ms; left > 0; left -= stepMs) {
+    clock.advance(Math.min(stepMs, left))
+    await new Promise(setImmediate)
+  }
+}
+
+/**
+ * The outcome of `work`, while time passes for as long as that takes: through back-off and deadlines, with a source
+ * that answers at once or never. Not for real HTTP, whose answers come too late for this clock.
+ */
+export async function whileTimePasses<T>(clock: ManualClock, work: Promise<T>, stepMs = 50): Promise<T> {
+  const state = { isSettled: false }
+  const settle = () => {
+    state.isSettled = true
+  }
+  work.then(settle, settle)
+  await new Promise(setImmediate)
+  while (!state.isSettled) await pass(clock, stepMs, stepMs)
+  return work
+}
