@@ -24,6 +24,7 @@ import {
   slowDrip,
   stallAfterHeaders,
   truncatedBody,
+  uncredentialled,
   undialled,
 } from '../support/fault-server/faults.js'
 import { NEEDLE } from '../support/needle.js'
@@ -368,6 +369,17 @@ describe('the server', () => {
     server.set()
     expect(await sightOf(read('secretsmanager', 'single'))).toBe('success')
     expect(server.hits).toBe(0)
+  })
+
+  test('gives the credentials that are waited for as soon as it is healthy', async () => {
+    const { server, read } = await start()
+    server.set(uncredentialled('never'))
+    const sight = sightOf(read('ssm', 'single'))
+    await server.struck(1)
+    expect(await stateOf(sight)).toBe('pending')
+    server.set()
+    expect(await sight).toBe('success')
+    expect([server.hits, server.count()]).toEqual([1, 1])
   })
 
   test('counts by operation, and tells when so many requests have arrived', async () => {

@@ -16,3 +16,8 @@ export const HEALTHY = 'STORM_HEALTHY'
 
 /** Environment variable with the list of endpoints. */
 export const ENDPOINTS = 'STORM_ENDPOINTS'
+
+/** Whether something that was read is a list of endpoints. */
+export function isEndpoints(given: unknown): given is readonly Endpoint[] {
+  return Array.isArray(given) && given.every((one) => typeof one === 'object' && one !== null && 'url' in one)
+}

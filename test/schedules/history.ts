@@ -175,7 +175,7 @@ export class History {
   /** The newest value that was seen under a key, if the client has every reason to hold it still. */
   good(key: string, secret: SecretNumber): Seen | undefined {
     const newest = this.seen.filter((seen) => seen.key === key).sort((a, b) => b.item.at - a.item.at)[0]
-    return newest !== undefined && newest.item.at > this.#unreliable[secret] ? newest : undefined
+    return (newest?.item.at ?? 0) > this.#unreliable[secret] ? newest : undefined
   }
 
   /** Keys that the client knows to lead to the same ARN as this one. */
@@ -187,7 +187,7 @@ export class History {
   /** Whether the client knew at a certain time that two keys lead to the same ARN. */
   wasAlias(key: string, other: string, at: number): boolean {
     const [one, two] = [this.#bindings.get(key), this.#bindings.get(other)]
-    if (one === undefined || two === undefined || one.arn !== two.arn) return false
+    if (one === undefined || one.arn !== two?.arn) return false
     return [one, two].every(({ first: { restedAt = Infinity } }) => restedAt < at)
   }
 

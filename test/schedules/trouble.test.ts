@@ -1,5 +1,6 @@
 /** Random schedules against the whole client: failures, batches, windows, clocks, watches and the end of it all. */
 
+import type * as crypto from 'node:crypto'
 import { test, vi } from 'vitest'
 import { CALLS, SERVICE, TIME } from './commands.js'
 import { generator } from './random.js'
@@ -7,7 +8,7 @@ import { SCENARIO_TIMEOUT_MS, type Scenario, expectRulesHold } from './scenario.
 
 const random = vi.hoisted(() => ({ next: (): number => 0 }))
 vi.mock('node:crypto', async (importOriginal) => ({
-  ...(await importOriginal<typeof import('node:crypto')>()),
+  ...(await importOriginal<typeof crypto>()),
   randomInt: (below: number) => Math.floor(random.next() * below),
 }))
 

@@ -318,3 +318,43 @@ test('prefixItems of draft 2020-12 is a tuple, at any depth', () => {
   } as const
   expectTypeOf(secrets.get('x', { schema })).resolves.toEqualTypeOf<{ pair: [string, number] }>()
 })
+
+describe('watch', () => {
+  test('yields reads of the type that `read` resolves with', () => {
+    expectTypeOf(secrets.watch('x')).toEqualTypeOf<AsyncGenerator<SecretRead<string>, void, undefined>>()
+    expectTypeOf(secrets.watch('x', { as: 'bytes' })).toEqualTypeOf<
+      AsyncGenerator<SecretRead<Uint8Array>, void, undefined>
+    >()
+    const { signal } = new AbortController()
+    expectTypeOf(secrets.watch({ name: 'x' }, { signal })).toEqualTypeOf<
+      AsyncGenerator<SecretRead<string>, void, undefined>
+    >()
+  })
+
+  test('infers a schema where it is written, without as const', async () => {
+    const watch = secrets.watch('x', {
+      schema: { type: 'object', properties: { port: { type: 'integer' } }, required: ['port'] },
+    })
+    for await (const { value } of watch) expectTypeOf(value.port).toEqualTypeOf<number>()
+    for await (const { value } of secrets.watch('x', { schema: z.object({ port: z.number() }) })) {
+      expectTypeOf(value).toEqualTypeOf<{ port: number }>()
+    }
+  })
+
+  test('refuses what a watch does not have, and what is misspelt', () => {
+    // @ts-expect-error: each look decides by itself
+    secrets.watch('x', { fresh: true })
+    // @ts-expect-error: nothing there is nothing to yield
+    secrets.watch('x', { default: '' })
+    // @ts-expect-error: the client's lifetime decides
+    secrets.watch('x', { ttlMs: 5 })
+    // @ts-expect-error: misspelt
+    secrets.watch('x', { shema: z.string() })
+    // @ts-expect-error: misspelt, beside what is right
+    secrets.watch('x', { as: 'json', signals: new AbortController().signal })
+    // @ts-expect-error: not a way to decode
+    secrets.watch('x', { as: 'buffer' })
+    // @ts-expect-error: nothing to watch
+    secrets.watch()
+  })
+})

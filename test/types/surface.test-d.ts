@@ -8,11 +8,16 @@ import {
   type LoadContext,
   type LoadResult,
   ParameterStoreSource,
+  type PrefetchOptions,
+  type PrefetchResult,
   type Reference,
   type ReferenceInput,
   type ReferenceObject,
   type RefreshResult,
+  type RefRedaction,
   type SdkClient,
+  type SecretsEvent,
+  type SecretsEventListener,
   type Source,
   type StoredValue,
   SecretsClient,
@@ -82,6 +87,93 @@ describe('the other methods', () => {
     const stats = secrets.stats()
     // @ts-expect-error: read-only
     stats.hits = 0
+    // @ts-expect-error: read-only
+    stats.requestsByOperation['GetSecretValue'] = 0
+  })
+})
+
+describe('statistics', () => {
+  test('are numbers, and requests by operation', () => {
+    expectTypeOf<Omit<ClientStats, 'requestsByOperation'>>().toExtend<Readonly<Record<string, number>>>()
+    expectTypeOf<ClientStats['requestsByOperation']>().toEqualTypeOf<Readonly<Record<string, number>>>()
+    expectTypeOf<keyof ClientStats>().toEqualTypeOf<
+      | 'hits'
+      | 'misses'
+      | 'stale'
+      | 'refreshes'
+      | 'failures'
+      | 'retries'
+      | 'throttles'
+      | 'batches'
+      | 'evictions'
+      | 'clockAnomalies'
+      | 'identityChanges'
+      | 'decodeFailures'
+      | 'listenerFailures'
+      | 'requests'
+      | 'requestsByOperation'
+      | 'costUsd'
+      | 'entries'
+      | 'bytes'
+    >()
+  })
+})
+
+describe('prefetch', () => {
+  test('takes anything iterable of references, and tells what was loaded and what failed', () => {
+    expectTypeOf(secrets.prefetch(['x', { name: 'y' }])).toEqualTypeOf<Promise<PrefetchResult>>()
+    expectTypeOf(secrets.prefetch(new Set(['x']), { throwOnFailure: true })).toEqualTypeOf<
+      Promise<PrefetchResult>
+    >()
+    expectTypeOf<PrefetchResult['loaded']>().toEqualTypeOf<readonly string[]>()
+    expectTypeOf<PrefetchResult['failed']>().toEqualTypeOf<readonly SecretsError[]>()
+    expectTypeOf<keyof PrefetchOptions>().toEqualTypeOf<'signal' | 'throwOnFailure'>()
+  })
+
+  test('decodes nothing, and refuses other options', () => {
+    // @ts-expect-error: nothing is decoded
+    void secrets.prefetch(['x'], { as: 'json' })
+    // @ts-expect-error: what is fresh is left alone
+    void secrets.prefetch(['x'], { fresh: true })
+    // @ts-expect-error: misspelt
+    void secrets.prefetch(['x'], { throwOnFailures: true })
+    // @ts-expect-error: references are no object
+    void secrets.prefetch({ db: 'x' })
+    // @ts-expect-error: an environment variable may be undefined
+    void secrets.prefetch([process.env['SECRET']])
+  })
+})
+
+describe('events', () => {
+  test('are told apart by their type in the listener', () => {
+    expectTypeOf(SecretsClient).toBeConstructibleWith({
+      onEvent: (event) => {
+        expectTypeOf(event).toEqualTypeOf<SecretsEvent>()
+        if (event.type === 'stale') expectTypeOf(event.reason).toEqualTypeOf<'revalidating' | 'error'>()
+        if (event.type === 'retry') expectTypeOf(event.delayMs).toBeNumber()
+        if (event.type === 'refresh' && !event.ok) expectTypeOf(event.code).toEqualTypeOf<SecretsErrorCode>()
+        if (event.type === 'refresh' && event.ok) expectTypeOf(event.changed).toBeBoolean()
+        // @ts-expect-error: no such event
+        if (event.type === 'loaded') return
+      },
+    })
+    expectTypeOf<() => Promise<void>>().toExtend<SecretsEventListener>()
+  })
+
+  test('have no member with a value', () => {
+    new SecretsClient({
+      onEvent: (event) => {
+        // @ts-expect-error: no event holds a value
+        expectTypeOf(event.value)
+      },
+    })
+  })
+
+  test('show references as the option says', () => {
+    expectTypeOf<RefRedaction>().toEqualTypeOf<boolean | ((ref: string) => string)>()
+    expectTypeOf(SecretsClient).toBeConstructibleWith({ redactRefs: (ref) => ref.slice(0, 4) })
+    // @ts-expect-error: no text comes of it
+    new SecretsClient({ redactRefs: () => 7 })
   })
 })
 
@@ -91,9 +183,20 @@ describe('options of a client', () => {
     expectTypeOf(SecretsClient).toBeConstructibleWith({})
     expectTypeOf(SecretsClient).toBeConstructibleWith({ region: 'eu-west-1' })
     expectTypeOf(SecretsClient).toBeConstructibleWith({
-      cache: { maxEntries: 1, maxBytes: 1, ttlMs: 0 },
-      retry: { timeoutMs: 1 },
+      cache: {
+        maxEntries: 1,
+        maxBytes: 1,
+        ttlMs: 0,
+        staleWhileRevalidateMs: 0,
+        staleIfErrorMs: 0,
+        negativeTtlMs: 0,
+        maxNegativeTtlMs: 0,
+      },
+      retry: { maxAttempts: 1, timeoutMs: 1, attemptTimeoutMs: 1 },
+      batch: { enabled: false },
       sources: [],
+      onEvent: () => undefined,
+      redactRefs: true,
     })
   })
 
@@ -104,6 +207,12 @@ describe('options of a client', () => {
     new SecretsClient({ cache: { maxAge: 5 } })
     // @ts-expect-error: text is no number
     new SecretsClient({ cache: { ttlMs: '5m' } })
+    // @ts-expect-error: misspelt
+    new SecretsClient({ retry: { maxAttempt: 5 } })
+    // @ts-expect-error: a group, not a switch
+    new SecretsClient({ batch: false })
+    // @ts-expect-error: a listener is a function
+    new SecretsClient({ onEvent: { handleEvent: () => undefined } })
     // @ts-expect-error: sources are a list
     new SecretsClient({ sources: {} })
     // @ts-expect-error: a client is not its configuration
@@ -202,7 +311,13 @@ describe('a source', () => {
     const source = {
       service: 'ssm',
       maxBatch: 1,
-      load: () => Promise.resolve([{ value: { bytes: new Uint8Array() } }, { error: new Error('x') }]),
+      load: () =>
+        Promise.resolve([
+          { value: { bytes: new Uint8Array() } },
+          { error: new Error('x') },
+          { isUnanswered: true },
+        ]),
+      isBatchable: ({ name }: Reference) => name !== 'x',
       close: () => undefined,
     } as const satisfies Source
     expectTypeOf(SecretsClient).toBeConstructibleWith({ sources: [source] })
