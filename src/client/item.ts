@@ -36,7 +36,7 @@ export function mergeItems(cached: Item, stamp: Stamp, loaded: Item): Item {
   const { stored } = loaded
   if (isSameVersion(cached.stored, stored)) return { ...cached, stored }
   const isTextAtRisk = stored.bytes !== undefined && cached.decoded.kept({ as: 'text' }) !== undefined
-  const previous = cached.decoded.hasServed || isTextAtRisk ? { ...cached, stamp } : cached.previous
+  const previous = cached.decoded.hasServed() || isTextAtRisk ? { ...cached, stamp } : cached.previous
   return { ...loaded, previous }
 }
 

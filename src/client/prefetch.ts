@@ -32,7 +32,7 @@ export async function prefetch(
       return key
     } catch (error) {
       const isAbort = signal?.aborted === true && error === signal.reason
-      if (isAbort || !isSecretsError(error)) throw error
+      if (isAbort || !isSecretsError(error) || error.code === 'ERR_CLOSED') throw error
       return errorForCaller(error, { ref: key, attempts: error.attempts, site })
     }
   })
@@ -43,13 +43,17 @@ export async function prefetch(
   }
 }
 
+/** References that the message of a failure names. */
+const SHOWN_FAILURES = 3
+
 /** The one error of a prefetch that is to fail as a whole. */
 export function prefetchFailure({ failed, loaded }: PrefetchResult): SecretsError {
   const errors = Object.fromEntries(failed.map((error, position) => [error.ref ?? String(position), error]))
-  const [first] = failed
+  const shown = failed.slice(0, SHOWN_FAILURES).map(({ ref, code }) => `${ref ?? 'a reference'} (${code})`)
+  const more = failed.length > SHOWN_FAILURES ? ', …' : ''
   return new SecretsError('ERR_LOAD', {
-    what: `${failed.length} of ${failed.length + loaded.length} references failed, the first with ${first?.code ?? ''}`,
-    hint: 'The member errors has the error of each.',
+    what: `${failed.length} of ${failed.length + loaded.length} references failed: ${shown.join(', ')}${more}`,
+    hint: 'The member errors has the error of each, with a hint.',
     errors: Object.freeze(errors),
     retryable: failed.every(({ retryable }) => retryable),
     attempts: Math.max(0, ...failed.map(({ attempts }) => attempts)),

@@ -57,6 +57,9 @@ export class Reader {
     this.#aliases = new Aliases(4 * options.maxEntries, (home) => this.#cache.has(home))
     this.#cache = new Cache({
       ...options,
+      // A value is asked for once per lifetime: a failure that was remembered for longer would outlive its cause.
+      negativeTtlMs: Math.min(options.negativeTtlMs, options.ttlMs),
+      maxNegativeTtlMs: Math.min(options.maxNegativeTtlMs, options.ttlMs),
       maxFlightMs: timeoutMs,
       signals: this.#signals,
       homeOf: (key) => this.#aliases.homeOf(key),

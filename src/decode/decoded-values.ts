@@ -38,7 +38,7 @@ export class DecodedValues {
   readonly #bySchema = new WeakMap<object, Map<string, Entry>>()
 
   /** Whether anything but the plain text was made of the version, successfully. */
-  get hasServed(): boolean {
+  hasServed(): boolean {
     return this.#hasServed
   }
 

@@ -48,7 +48,7 @@ export interface CacheSettings {
   readonly staleIfErrorMs?: number | undefined
   /**
    * Milliseconds for which a failure is remembered, so that reads fail at once instead of asking again; from 0, which
-   * turns it off, to `maxNegativeTtlMs`. Doubles with each failure in a row, up to `maxNegativeTtlMs`.
+   * turns it off, to `maxNegativeTtlMs`. Doubles with each failure in a row, up to `maxNegativeTtlMs`; never above `ttlMs`.
    *
    * @defaultValue 1000
    */

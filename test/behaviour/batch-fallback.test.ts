@@ -60,3 +60,14 @@ test('what is denied either way is denied, and costs no more than once', async (
   await expect(outcomes(secrets)).resolves.toEqual(Array(3).fill('ERR_ACCESS_DENIED'))
   expect(requests()).toEqual({})
 })
+
+test('the detour counts: no secret costs more requests than a lone read (I41)', async () => {
+  const { emulator, secrets, passing } = aws()
+  emulator.deny('secretsmanager:BatchGetSecretValue')
+  emulator.fail('GetSecretValue', { error: 'InternalServiceError' })
+  const reads = await passing(Promise.allSettled([secrets.get('a'), secrets.get('b')]))
+  for (const read of reads) {
+    expect(read).toMatchObject({ reason: { code: 'ERR_UNAVAILABLE', attempts: 3 } })
+  }
+  expect(requests()).toEqual({ BatchGetSecretValue: 1, GetSecretValue: 4 })
+})

@@ -1,7 +1,10 @@
 /** Rate limits: what is over them waits its turn and is read all the same. */
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { outcomeOf, recordWarnings, useAws } from '../support/aws.js'
+
+// Hundreds of requests over HTTP.
+vi.setConfig({ testTimeout: 30_000 })
 
 const aws = useAws({ sharesClock: true })
 
@@ -66,14 +69,21 @@ describe('the governor', () => {
   })
 
   test('keeps batches apart from single reads: a throttled batch delays none (I40)', async () => {
-    const { emulator, observe, passing, until } = aws()
+    const { emulator, clock, observe, passing, until } = aws()
     const { secrets, told } = observe()
-    emulator.seed({ secrets: { 'prod/a': 'a', 'prod/b': 'b', 'prod/c': 'c' } })
+    const names = Array.from({ length: 10 }, (_, position) => `app/${position}`)
+    for (const value of ['old', 'new']) {
+      emulator.seed({ secrets: Object.fromEntries(names.map((name) => [name, value])) })
+    }
     emulator.fail('BatchGetSecretValue', { error: 'ThrottlingException' }, { times: 3 })
-    const batch = Promise.all([secrets.get('prod/a'), secrets.get('prod/b')])
+    emulator.setLatency({ GetSecretValue: 1 })
+    const batch = Promise.all(names.map((name) => secrets.get(name)))
     await until(() => told('retry').length === 1)
-    await expect(secrets.get('prod/c')).resolves.toBe('c')
-    await expect(passing(batch)).resolves.toEqual(['a', 'b'])
+    const singles = Promise.all(names.map((name) => secrets.get(`${name}:AWSPREVIOUS`)))
+    await until(() => emulator.count('GetSecretValue') === 10)
+    clock.advance(1)
+    await expect(singles).resolves.toEqual(names.map(() => 'old'))
+    await expect(passing(batch)).resolves.toEqual(names.map(() => 'new'))
     expect(emulator.count('BatchGetSecretValue')).toBe(4)
   })
 })

@@ -310,6 +310,18 @@ describe('refresh and invalidate outrun older loads (I11, I14)', () => {
     expect([valueOf('key'), valueOf('other')]).toEqual([undefined, undefined])
   })
 
+  test('so does an invalidation before very many others', async () => {
+    const { cache, load, valueOf } = build()
+    const old = deferred<string>()
+    const before = load('key', () => old.promise)
+    await settled()
+    cache.invalidate('key')
+    for (let n = 0; n < 3000; n += 1) cache.invalidate(`other ${n}`)
+    old.resolve('old')
+    await expect(before).resolves.toMatchObject({ value: 'old' })
+    expect(valueOf('key')).toBeUndefined()
+  })
+
   test('refreshes that overlap share one load and report the same previous value', async () => {
     const { refresh, fill } = build()
     await fill('key', 'old')

@@ -112,7 +112,7 @@ export function schedules({ windows, weights = {} }: Scenario): fc.Arbitrary<Sch
     { weight: 1, arbitrary: boundaries({ ...WINDOWS, ...windows }) },
   )
   return fc.record({
-    ticks: fc.array(chapter, { minLength: 1, maxLength: 40, size: 'max' }).map((chapters) => chapters.flat()),
+    ticks: fc.array(chapter, { minLength: 1, maxLength: 30, size: 'max' }).map((chapters) => chapters.flat()),
     isClosed: fc.boolean(),
   })
 }

@@ -9,7 +9,7 @@ test('a call that is open after its deadline fails the test (I22)', async () => 
   const late = bench.clock.sleep(POLICY.timeoutMs + 1_000)
   bench.meet(neverAnswers, { hangs: true })
   const read = bench.secrets.get('prod/db')
-  await expect(bench.settle([read, late])).rejects.toThrow('(I22)')
+  await expect(bench.settle<unknown>([read, late])).rejects.toThrow('(I22)')
   await expect(read).rejects.toThrow('no answer')
 })
 

@@ -1,13 +1,13 @@
 /** Those who use the client in one schedule: what they ask for, what they get, and that it is their own. */
 
 import { type SecretRead, type SecretsClient, isSecretsError } from '../../src/index.js'
-import { parseReference } from '../../src/reference/parse.js'
 import { ANSWER_RULES, type Answer, type Policy } from './answer-rules.js'
+import { askedFor } from './asked.js'
 import { type ReadHow, SIGNALS } from './commands.js'
-import type { Asked, Call, CallFacts, History } from './history.js'
+import type { Call, CallFacts, History } from './history.js'
 import type { LoadRules } from './load-rules.js'
 import { type Schemas, isSlow, numberIn } from './schemas.js'
-import { type Target, type Vault, type Version, fullArnOf, secretOf, selectorOf } from './vault.js'
+import type { Target, Vault, Version } from './vault.js'
 import type { Watches } from './watches.js'
 
 /** What callers share with the rest of a schedule. */
@@ -89,7 +89,7 @@ export class Callers {
     const [first] = targets
     if (first === undefined) return
     const call = this.#call(first, { ...FACTS, kind: 'prefetch' }, signal)
-    const asked = targets.map((target) => this.#asked(target))
+    const asked = targets.map((target) => askedFor(target, this.#stage.vault))
     const references = asked.map(({ reference }) => reference)
     this.#follow(
       call,
@@ -104,7 +104,7 @@ export class Callers {
   /** Somebody watches. */
   watch(target: Target, slot: number | undefined): void {
     const signal = this.#signal(slot)
-    const asked = this.#asked(target)
+    const asked = askedFor(target, this.#stage.vault)
     const watched = this.#stage.client.watch(asked.reference, signal && { signal })
     this.#stage.watches.start(asked, watched, (read, at, state) => {
       const call = { ...FACTS, kind: 'watch' as const, asked, at, state, signal }
@@ -114,7 +114,7 @@ export class Callers {
 
   /** Somebody invalidates one reference, or all. */
   invalidate(target: Target | undefined): void {
-    const asked = target === undefined ? undefined : this.#asked(target)
+    const asked = target === undefined ? undefined : askedFor(target, this.#stage.vault)
     if (asked === undefined) this.#stage.client.invalidate()
     else this.#stage.client.invalidate(asked.reference)
     this.#stage.rules.invalidated(asked)
@@ -135,7 +135,13 @@ export class Callers {
 
   #call(target: Target, facts: CallFacts, signal: AbortSignal | undefined): Call {
     const state = this.#history.states.length - 1
-    const call = { ...facts, asked: this.#asked(target), at: this.#history.tick(), state, signal }
+    const call = {
+      ...facts,
+      asked: askedFor(target, this.#stage.vault),
+      at: this.#history.tick(),
+      state,
+      signal,
+    }
     this.#stage.rules.called(call)
     return call
   }
@@ -228,21 +234,6 @@ export class Callers {
       if (this.#instances.has(one))
         this.#history.violate('instances of classes are each caller’s own (I54)', '')
       this.#instances.add(one)
-    }
-  }
-
-  #asked(target: Target): Asked {
-    const reference = this.#stage.vault.reference(target)
-    const { ref, key } = parseReference(reference)
-    return {
-      reference,
-      ref,
-      key,
-      secret: secretOf(reference),
-      selector: selectorOf(reference),
-      arn: fullArnOf(reference),
-      meantArn: this.#stage.vault.arnOf(reference),
-      isPinned: target.selector === 'pinned',
     }
   }
 

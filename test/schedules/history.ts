@@ -19,6 +19,8 @@ export interface Item {
   /** When it was answered, and how. */
   answeredAt?: number
   outcome?: 'found' | 'failed'
+  /** Whether the client had given it up before. */
+  isLate?: boolean
   /** When everything had come to rest after its answer: from then on it is no longer under way. */
   restedAt?: number
 }
@@ -175,7 +177,11 @@ export class History {
   /** The newest value that was seen under a key, if the client has every reason to hold it still. */
   good(key: string, secret: SecretNumber): Seen | undefined {
     const newest = this.seen.filter((seen) => seen.key === key).sort((a, b) => b.item.at - a.item.at)[0]
-    return (newest?.item.at ?? 0) > this.#unreliable[secret] ? newest : undefined
+    const since = newest?.item.at ?? 0
+    // A newer answer under another key may be the older one by the wall clock, if that was set back meanwhile.
+    const isOlder = (item: Item) => item.at > since && item.stamp.wall < (newest?.item.stamp.wall ?? 0)
+    const isReplaced = this.items.some((item) => item.secret === secret && isOlder(item))
+    return since > this.#unreliable[secret] && !isReplaced ? newest : undefined
   }
 
   /** Keys that the client knows to lead to the same ARN as this one. */

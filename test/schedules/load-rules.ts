@@ -80,8 +80,6 @@ export class LoadRules {
 
   /** A prefetch has ended. */
   prefetched(asked: readonly Asked[], loaded: readonly string[], failed: readonly SecretsError[]): void {
-    // The client was closed: an error that is about no reference.
-    if (failed.some(({ code }) => code === 'ERR_CLOSED')) return
     const told = [...loaded, ...failed.map(({ ref }) => ref ?? '')].sort()
     const keys = [...new Set(asked.map(({ key }) => key))].sort()
     if (told.join() !== keys.join()) {
@@ -166,8 +164,10 @@ export class LoadRules {
       (item) => item.secret === secret && item.outcome === 'found' && (item.answeredAt ?? 0) > since,
     )
     const isAlone = ![...calls].some((other) => other.asked.key === key || other.kind === 'prefetch')
-    // One that is answered after a later one says nothing any more.
-    const answers = recent.filter((item) => item.key === key).map(({ answeredAt = NaN }) => answeredAt)
+    // One that is answered after a later one says nothing any more, nor does one that is answered too late.
+    const answers = recent
+      .filter((item) => item.key === key)
+      .map(({ answeredAt = NaN, isLate }) => (isLate === true ? NaN : answeredAt))
     const isInOrder = answers.every((at, position) => at >= (answers[position - 1] ?? 0))
     if (hasFound || !isAlone || !isInOrder || this.#invalidatedAt > since) return
     failed.set(key, { at: this.#history.tick(), stamp: state })

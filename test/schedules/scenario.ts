@@ -26,7 +26,7 @@ const STEPS = 32
 const FEW = 300
 const MANY = 10_000
 
-/** Minutes at most, since a failure is shrunk. */
+/** Generous, since a failure is shrunk. */
 export const SCENARIO_TIMEOUT_MS = 300_000
 
 /**

@@ -69,6 +69,7 @@ export class Service implements Source {
     if (request === undefined) return
     this.#open.splice(this.#open.indexOf(request), 1)
     const { items, signal, result } = request
+    for (const item of items) item.isLate = signal.aborted
     const rejection = REJECTIONS[answer.whole]
     if (rejection !== undefined) {
       this.#history.answered(items, 'failed', answer.whole === 'rejected, denied')
