@@ -32,8 +32,10 @@ export async function prefetch(
       return key
     } catch (error) {
       const isAbort = signal?.aborted === true && error === signal.reason
-      if (isAbort || !isSecretsError(error) || error.code === 'ERR_CLOSED') throw error
-      return errorForCaller(error, { ref: key, attempts: error.attempts, site })
+      if (isAbort || !isSecretsError(error)) throw error
+      const own = errorForCaller(error, { ref: key, attempts: error.attempts, site })
+      if (own.code === 'ERR_CLOSED') throw own
+      return own
     }
   })
   const outcomes = await Promise.all(loads)

@@ -85,10 +85,14 @@ export class ReadOut {
     return new SecretRead(value, { ref, fetchedAt, stale, isDefault, provenance: cached?.value.stored })
   }
 
-  /** Whether a version is not too old to be served in place of the current one. */
-  isUsable(previous: PreviousVersion): boolean {
+  /**
+   * Whether a version is not too old to be served in place of the current one.
+   *
+   * @param maxAgeMs - the oldest age that the reader accepts
+   */
+  isUsable(previous: PreviousVersion, maxAgeMs = Infinity): boolean {
     const { clock, maxPreviousMs } = this.#options
-    return ageMs(previous.stamp, clock) <= maxPreviousMs
+    return ageMs(previous.stamp, clock) <= Math.min(maxPreviousMs, maxAgeMs)
   }
 
   /** The version before, decoded; `undefined` where there is none, or it cannot be decoded either. */
@@ -97,7 +101,7 @@ export class ReadOut {
     reference: Reference,
     how: ResolvedReadOptions,
   ): Promise<SecretRead<unknown> | undefined> {
-    if (previous === undefined || !this.isUsable(previous)) return undefined
+    if (previous === undefined || !this.isUsable(previous, how.ttlMs)) return undefined
     try {
       const value = await this.#decode(previous, reference, how)
       const item = { ...previous, previous: undefined }

@@ -59,7 +59,7 @@ export interface StaleEvent extends EventBase {
  * - `background`: the value was stale, or is watched.
  * - `refresh`: a caller asked for it, whatever is cached.
  */
-export type RefreshTrigger = 'read' | 'background' | 'refresh'
+type RefreshTrigger = 'read' | 'background' | 'refresh'
 
 /** What every load has that has ended. */
 interface LoadEvent extends EventBase {

@@ -54,7 +54,7 @@ export interface ResolvedOptions extends ResolvedCache, ResolvedRetry {
 }
 
 /** Options of the cache, complete and checked. */
-export interface ResolvedCache {
+interface ResolvedCache {
   readonly maxEntries: number
   readonly maxBytes: number
   readonly ttlMs: number
@@ -65,7 +65,7 @@ export interface ResolvedCache {
 }
 
 /** Attempts and deadlines, complete and checked. */
-export interface ResolvedRetry {
+interface ResolvedRetry {
   readonly maxAttempts: number
   readonly timeoutMs: number
   readonly attemptTimeoutMs: number

@@ -12,7 +12,7 @@ export const TTL = 1000
 export const HOUR = 3_600_000
 
 /** A read by a caller who takes what there is. */
-export const shared: LoadOptions = { signal: undefined, fresh: false, isPinned: false }
+const shared: LoadOptions = { signal: undefined, fresh: false, isPinned: false }
 
 /** One call of the listener. */
 export type Told =
@@ -24,7 +24,7 @@ export type Told =
   | readonly ['clockAnomaly', number]
 
 /** Writes down what it hears. */
-export function scribe(told: Told[] = []): CacheListener<string> & { readonly told: Told[] } {
+function scribe(told: Told[] = []): CacheListener<string> & { readonly told: Told[] } {
   const write = (call: Told) => {
     told.push(call)
   }
@@ -93,7 +93,7 @@ export function build(options: Partial<CacheOptions<string>> = {}) {
 export type Run = (context: LoadContext) => Promise<string>
 
 /** Loads a text for the key that it belongs under. */
-export function at(home: string, run: Run): Load<string> {
+function at(home: string, run: Run): Load<string> {
   return async (context) => ({ value: await run(context), bind: () => home })
 }
 

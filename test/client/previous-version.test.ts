@@ -200,6 +200,16 @@ describe('a new version that does not decode', () => {
     await expect(failureOf(secrets.get('a', { schema: PORT }))).resolves.toMatchObject({ code: 'ERR_SCHEMA' })
   })
 
+  test('is not bridged by a version that is older than the reader accepts', async () => {
+    const { secrets, clock } = await drifted('{"port":true}')
+    clock.advance(1_000)
+    await expect(secrets.get('a', { schema: PORT, ttlMs: TTL })).resolves.toMatchObject({ port: 1 })
+    clock.advance(1_000)
+    await secrets.refresh('a')
+    const old = failureOf(secrets.get('a', { schema: PORT, ttlMs: 1_500 }))
+    await expect(old).resolves.toMatchObject({ code: 'ERR_SCHEMA' })
+  })
+
   test('is bridged by the last version that did, over several that do not', async () => {
     const { secrets, source } = await drifted('{"port":true}')
     source.answer(textSecret('{"port":null}', V3))

@@ -31,7 +31,7 @@ const STUCK_MS = 8_000
 type Purpose = 'call' | 'attempt' | 'back-off'
 
 /** A manual clock that knows what each sleep is for. */
-export class StepClock extends ManualClock {
+class StepClock extends ManualClock {
   /** Attempts begun so far. */
   attempts = 0
   readonly #asleep = new Set<{ readonly purpose: Purpose; readonly wakeAt: number }>()

@@ -30,10 +30,10 @@ export interface Cell {
 }
 
 /** References of a batch; the first is the target of item faults. */
-export const BATCH_SIZE = 3
+const BATCH_SIZE = 3
 
 /** A value, a stale one, or a failure. */
-export type Outcome = 'value' | 'stale' | SecretsErrorCode
+type Outcome = 'value' | 'stale' | SecretsErrorCode
 
 /** What a cell comes to. */
 export interface Expected {

@@ -27,7 +27,7 @@ const FEW = 300
 const MANY = 10_000
 
 /** Generous, since a failure is shrunk. */
-export const SCENARIO_TIMEOUT_MS = 300_000
+export const SCENARIO_TIMEOUT_MS = 600_000
 
 /**
  * Runs schedules until one breaks a rule. The environment variable `SCHEDULE_SEED` chooses them; a failure prints it.
