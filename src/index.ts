@@ -19,13 +19,18 @@ export type {
   DecodeFailedEvent,
   EvictEvent,
   HitEvent,
+  IdentityChange,
   IdentityChangedEvent,
+  LoadFailedEvent,
+  LoadedEvent,
   MissEvent,
   RefreshEvent,
+  RefreshTrigger,
   RetryEvent,
   SecretsEvent,
   SecretsEventListener,
   StaleEvent,
+  StaleReason,
   ThrottleEvent,
 } from './observe/events.js'
 export type {

@@ -17,6 +17,7 @@ interface EventBase {
 
 /** A read was answered from the cache with a fresh value. */
 export interface HitEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'hit'
   /** The reference that was read. */
   readonly ref: string
@@ -24,6 +25,7 @@ export interface HitEvent extends EventBase {
 
 /** A read found nothing in the cache that it may use. */
 export interface MissEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'miss'
   /** The reference that was read. */
   readonly ref: string
@@ -41,6 +43,7 @@ export type StaleReason = 'revalidating' | 'error'
 
 /** A read was answered with a value whose TTL has passed. */
 export interface StaleEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'stale'
   /** The reference that was read. */
   readonly ref: string
@@ -59,10 +62,11 @@ export interface StaleEvent extends EventBase {
  * - `background`: the value was stale, or is watched.
  * - `refresh`: a caller asked for it, whatever is cached.
  */
-type RefreshTrigger = 'read' | 'background' | 'refresh'
+export type RefreshTrigger = 'read' | 'background' | 'refresh'
 
 /** What every load has that has ended. */
 interface LoadEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'refresh'
   /** The reference that was loaded. */
   readonly ref: string
@@ -74,6 +78,7 @@ interface LoadEvent extends EventBase {
 
 /** A load has succeeded. */
 export interface LoadedEvent extends LoadEvent {
+  /** It has succeeded. */
   readonly ok: true
   /** Whether the version is another than the one that was cached; `true` when none was. */
   readonly changed: boolean
@@ -85,6 +90,7 @@ export interface LoadedEvent extends LoadEvent {
 
 /** A load has failed, after all its retries. */
 export interface LoadFailedEvent extends LoadEvent {
+  /** It has failed. */
   readonly ok: false
   /** What went wrong. */
   readonly code: SecretsErrorCode
@@ -95,6 +101,7 @@ export type RefreshEvent = LoadedEvent | LoadFailedEvent
 
 /** A request has failed and is going to be repeated. */
 export interface RetryEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'retry'
   /** The service that was asked. */
   readonly service: Service
@@ -112,6 +119,7 @@ export interface RetryEvent extends EventBase {
 
 /** A service has refused a request because there were too many. */
 export interface ThrottleEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'throttle'
   /** The service that refused. */
   readonly service: Service
@@ -123,6 +131,7 @@ export interface ThrottleEvent extends EventBase {
 
 /** Several references were asked for in one request. */
 export interface BatchEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'batch'
   /** The service that was asked. */
   readonly service: Service
@@ -136,6 +145,7 @@ export interface BatchEvent extends EventBase {
 
 /** A value has left the cache to make room. */
 export interface EvictEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'evict'
   /** The reference whose value left. */
   readonly ref: string
@@ -143,6 +153,7 @@ export interface EvictEvent extends EventBase {
 
 /** The two clocks disagree about how much time has passed. */
 export interface ClockAnomalyEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'clock-anomaly'
   /**
    * Milliseconds that passed on the wall clock minus those on the monotonic clock: positive after a freeze or a
@@ -161,6 +172,7 @@ export type IdentityChange = 'arn' | 'payload'
 
 /** An item is no longer the one that it was. */
 export interface IdentityChangedEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'identity-changed'
   /** The reference that was loaded. */
   readonly ref: string
@@ -174,6 +186,7 @@ export interface IdentityChangedEvent extends EventBase {
 
 /** A value was loaded and could not be decoded as the caller wants it. */
 export interface DecodeFailedEvent extends EventBase {
+  /** Tells it from other events. */
   readonly type: 'decode-failed'
   /** The reference that was read, here with its field. */
   readonly ref: string
