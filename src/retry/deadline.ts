@@ -66,7 +66,8 @@ export async function withDeadline<T>(
     return await abortable(work(attempt.signal), attempt.signal)
   } finally {
     signal.removeEventListener('abort', forward)
-    timer.abort()
+    // With a reason, for without one an error with its stack is made for nobody.
+    timer.abort(null)
   }
 }
 
