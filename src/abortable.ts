@@ -47,6 +47,14 @@ export class SharedSignals {
     })
   }
 
+  /** Calls `onAbort` when the signal aborts, unless the function that is returned was called before. */
+  listen(signal: AbortSignal, onAbort: () => void): () => void {
+    this.#add(signal, onAbort)
+    return () => {
+      this.#remove(signal, onAbort)
+    }
+  }
+
   #add(signal: AbortSignal, callback: () => void): void {
     const { callbacks } = this.#listening.get(signal) ?? this.#listen(signal)
     callbacks.add(callback)

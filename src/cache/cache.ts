@@ -13,6 +13,7 @@ import { type Freshness, type StalePolicy, freshness } from './freshness.js'
 import { Launcher, type Load } from './launcher.js'
 import type { CacheListener, StaleReason, Trigger } from './listener.js'
 import { Entry } from './lru.js'
+import { Outages } from './outages.js'
 import type { Flight } from './single-flight.js'
 import { type Cached, Store, type StoreOptions, randomFraction } from './store.js'
 
@@ -25,6 +26,12 @@ export interface CacheOptions<Value> extends Omit<StoreOptions<Value>, 'random' 
   readonly negativeTtlMs: number
   /** The longest time for which a failure is remembered, in milliseconds. */
   readonly maxNegativeTtlMs: number
+  /**
+   * What fails together, so that one failure is known for all.
+   *
+   * @defaultValue each key fails by itself
+   */
+  readonly serviceOf?: ((key: string) => string) | undefined
   /** Listens to the signals of callers. */
   readonly signals: SharedSignals
   /** Hears what happens. */
@@ -47,6 +54,8 @@ export interface LoadOptions {
   readonly isPinned: boolean
   /** Oldest age in milliseconds that the reader accepts. */
   readonly maxAgeMs?: number | undefined
+  /** It is no read of anybody's: neither told as a hit, a miss nor a stale answer. */
+  readonly isQuiet?: boolean
 }
 
 /** What a refresh found. */
@@ -65,6 +74,7 @@ export class Cache<Value> {
   readonly #store: Store<Value>
   readonly #failures: Failures
   readonly #launcher: Launcher<Value>
+  readonly #outages: Outages | undefined
   readonly #refreshes = new Map<
     string,
     { flight: Flight<Cached<Value>>; result: Promise<Refreshed<Value>> }
@@ -81,18 +91,22 @@ export class Cache<Value> {
     const negativeTtlMs = ttlMs === 0 ? 0 : options.negativeTtlMs
     const bound = Math.min(maxEntries, MAX_FAILURES)
     this.#failures = new Failures({ ...options, random, negativeTtlMs, maxEntries: bound })
-    this.#launcher = new Launcher({ ...options, store: this.#store, failures: this.#failures })
+    const { serviceOf } = options
+    this.#outages = serviceOf && negativeTtlMs > 0 ? new Outages({ ...options, serviceOf }) : undefined
+    const outages = this.#outages
+    this.#launcher = new Launcher({ ...options, store: this.#store, failures: this.#failures, outages })
   }
 
   /**
    * The cached value if it is fresh.
    *
    * @param maxAgeMs - the oldest age that the reader accepts; has no say over pinned values
+   * @param isQuiet - it is no read of anybody's
    */
-  lookup(key: string, maxAgeMs?: number): Cached<Value> | undefined {
+  lookup(key: string, maxAgeMs?: number, isQuiet = false): Cached<Value> | undefined {
     const entry = this.#store.get(key)
     if (entry === undefined || !this.#isFresh(entry, maxAgeMs)) return undefined
-    this.#options.listener.hit(key)
+    if (!isQuiet) this.#options.listener.hit(key)
     return Entry.value(entry)
   }
 
@@ -103,13 +117,13 @@ export class Cache<Value> {
   load(key: string, load: Load<Value>, options: LoadOptions): Promise<Cached<Value>> {
     if (options.fresh) return this.#join(key, load, options)
     const failure = this.#failures.get(key)
-    const stale = this.#served(key, failure, options)
-    if (stale !== undefined) {
-      if (failure?.isNegative !== true) this.#revalidate(key, load, options.isPinned)
-      return Promise.resolve(stale)
+    const served = this.#served(key, failure, options)
+    if (served !== undefined) {
+      if (served.isStale && failure?.isNegative !== true) this.#revalidate(key, load, options.isPinned)
+      return Promise.resolve(served)
     }
     if (failure?.isNegative === true) {
-      this.#options.listener.missed(key, true)
+      if (options.isQuiet !== true) this.#options.listener.missed(key, true)
       return Promise.reject(failure.error)
     }
     return this.#join(key, load, options).catch((error: unknown) => this.#orStale(key, error, options))
@@ -150,7 +164,7 @@ export class Cache<Value> {
   /** Forgets every value and ends every load; everybody who waits gets `reason`. */
   close(reason: unknown): void {
     this.invalidateAll()
-    this.#launcher.abort(reason)
+    this.#launcher.close(reason)
   }
 
   /** Whether an entry is held, fresh or not. */
@@ -178,20 +192,26 @@ export class Cache<Value> {
     return freshness(Entry.lifetime(entry), ageMs(Entry.stamp(entry), clock), this.#options, maxAgeMs)
   }
 
-  /** What is served without waiting for the service, past its lifetime. */
-  #served(key: string, failure: Failure | undefined, { maxAgeMs }: LoadOptions): Cached<Value> | undefined {
+  /** What is served without waiting for the service. */
+  #served(
+    key: string,
+    failure: Failure | undefined,
+    { maxAgeMs, isQuiet }: LoadOptions,
+  ): Cached<Value> | undefined {
     const entry = this.#store.get(key)
     if (entry === undefined) return undefined
     const state = this.#judge(entry, maxAgeMs)
+    // Between the look for it and this a listener may have loaded it.
+    if (state === 'fresh') return Entry.value(entry)
     if (state !== 'stale-while-revalidate' && state !== 'stale-if-error') return undefined
     // While the service fails nobody waits to find out that it still does.
-    if (failure?.error.retryable === true)
-      return this.#stale(key, entry, { why: 'error', code: failure.error.code })
-    return state === 'stale-while-revalidate' ? this.#stale(key, entry, { why: 'revalidating' }) : undefined
+    const code = failure?.error.retryable === true ? failure.error.code : this.#outages?.of(key)
+    if (code !== undefined) return this.#stale(key, entry, { why: 'error', code }, isQuiet)
+    return state === 'stale-if-error' ? undefined : this.#stale(key, entry, { why: 'revalidating' }, isQuiet)
   }
 
   /** The last good value in place of a failure that may pass by itself. */
-  #orStale(key: string, error: unknown, { signal, maxAgeMs }: LoadOptions): Cached<Value> {
+  #orStale(key: string, error: unknown, { signal, maxAgeMs, isQuiet }: LoadOptions): Cached<Value> {
     const isAbort = signal?.aborted === true && error === signal.reason
     const entry = this.#store.peek(key)
     if (isAbort || entry === undefined || !isSecretsError(error) || !error.retryable) throw error
@@ -199,11 +219,11 @@ export class Cache<Value> {
     if (state === 'expired') throw error
     return state === 'fresh'
       ? Entry.value(entry)
-      : this.#stale(key, entry, { why: 'error', code: error.code })
+      : this.#stale(key, entry, { why: 'error', code: error.code }, isQuiet)
   }
 
-  #stale(key: string, entry: Entry<Cached<Value>>, reason: StaleReason): Cached<Value> {
-    this.#options.listener.stale(key, reason, Entry.stamp(entry))
+  #stale(key: string, entry: Entry<Cached<Value>>, reason: StaleReason, isQuiet = false): Cached<Value> {
+    if (!isQuiet) this.#options.listener.stale(key, reason, Entry.stamp(entry))
     return { ...Entry.value(entry), isStale: true }
   }
 
@@ -214,7 +234,7 @@ export class Cache<Value> {
   }
 
   #join(key: string, load: Load<Value>, options: LoadOptions): Promise<Cached<Value>> {
-    this.#options.listener.missed(key, false)
+    if (options.isQuiet !== true) this.#options.listener.missed(key, false)
     const underWay = this.#launcher.current(key)
     const flight =
       underWay !== undefined && this.#launcher.isJoinable(key, underWay, options)

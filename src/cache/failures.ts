@@ -67,8 +67,9 @@ export class Failures {
       this.#lru.delete(key)
       return undefined
     }
+    const { error, count } = Entry.value(entry)
     const isNegative = freshness(lifetime, age, NO_WINDOWS) === 'negative'
-    return { ...Entry.value(entry), isNegative }
+    return { error: asRemembered(error, lifetime.ttlMs - age), count, isNegative }
   }
 
   /** Remembers a failure of a key. */
@@ -82,7 +83,7 @@ export class Failures {
       Math.min(maxMs, error.retryAfterMs ?? 0),
     )
     const lifetime = { ttlMs, isFailure: true, isRefused: false }
-    this.#lru.set(key, new Entry({ error: asRemembered(error), count }, stampOf(clock), lifetime), 1)
+    this.#lru.set(key, new Entry({ error, count }, stampOf(clock), lifetime), 1)
   }
 
   /** Forgets the failure of a key. */
@@ -96,13 +97,15 @@ export class Failures {
   }
 }
 
-/** The same failure, for reads that cost no request. */
-function asRemembered({ code, ref, what, hint, requestId, retryable }: SecretsError): SecretsError {
+/** The same failure, for a read that costs no request, with what is left of a wait that the service asked for. */
+function asRemembered(error: SecretsError, leftMs: number): SecretsError {
+  const { code, ref, what, hint, requestId, retryable, retryAfterMs } = error
   return new SecretsError(code, {
     what: `${what}; remembered from a moment ago`,
     retryable,
     ...(ref !== undefined && { ref }),
     ...(hint !== undefined && { hint }),
     ...(requestId !== undefined && { requestId }),
+    ...(retryAfterMs !== undefined && leftMs > 0 && { retryAfterMs: Math.ceil(leftMs) }),
   })
 }

@@ -9,6 +9,7 @@ import { isSecretsError } from '../errors.js'
 import type { Failures } from './failures.js'
 import type { CacheListener, LoadReport, Trigger } from './listener.js'
 import { Entry } from './lru.js'
+import type { Outages } from './outages.js'
 import { type Begin, Flight } from './single-flight.js'
 import type { Cached, Loaded, Store } from './store.js'
 
@@ -18,7 +19,7 @@ export interface LoadContext {
   readonly signal: AbortSignal
   /** To be called at the start of each request. */
   readonly onAttempt: () => void
-  /** Nobody waits for it yet: it must not keep the process alive. */
+  /** Whether nobody waits for it, so that it must not keep the process alive; may change while it runs. */
   readonly isBackground: boolean
   /** Whether the service failed so often in a row that one request is enough to find out whether it still does. */
   readonly isProbe: boolean
@@ -39,6 +40,7 @@ export interface LauncherOptions<Value> {
   readonly maxFlightMs: number
   readonly store: Store<Value>
   readonly failures: Failures
+  readonly outages: Outages | undefined
   readonly listener: CacheListener<Value>
 }
 
@@ -56,6 +58,7 @@ export class Launcher<Value> {
   /** Every load under way, those outrun by a newer one too. */
   readonly #airborne = new Set<Flight<Cached<Value>>>()
   #lastStamp: Stamp | undefined
+  #closed: { readonly reason: unknown } | undefined
 
   constructor(options: LauncherOptions<Value>) {
     this.#options = options
@@ -95,9 +98,11 @@ export class Launcher<Value> {
     const land = () => {
       this.#airborne.delete(flight)
       this.prune()
-      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+      this.#leave(key, flight)
     }
     flight.promise.then(land, land)
+    // A listener may have closed the client in the middle of a read.
+    if (this.#closed !== undefined) flight.abort(this.#closed.reason)
     return flight
   }
 
@@ -107,8 +112,9 @@ export class Launcher<Value> {
     flight.keepAlive((signal) => clock.sleep(maxFlightMs, { signal, ref: true }))
   }
 
-  /** Ends every load. */
-  abort(reason: unknown): void {
+  /** Ends every load, and every one to come. */
+  close(reason: unknown): void {
+    this.#closed = { reason }
     for (const flight of this.#airborne) flight.abort(reason)
   }
 
@@ -138,23 +144,39 @@ export class Launcher<Value> {
     flight.begun = begun
     const isProbe = (failures.get(key)?.count ?? 0) >= FAILURES_BEFORE_PROBE
     try {
-      const loaded = await load({ signal, onAttempt, isBackground: trigger === 'background', isProbe })
+      const loaded = await load({
+        signal,
+        onAttempt,
+        isProbe,
+        get isBackground() {
+          return flight.isBackground
+        },
+      })
       signal.throwIfAborted()
+      this.#options.outages?.answered(key)
       const entry = store.peek(key)
       const previous = entry && Entry.value(entry).value
       const cached = store.put(key, loaded, begun, isPinned)
       if (!store.isOutrun(key, begun.sequence)) failures.delete(key)
+      this.#leave(key, flight)
       listener.loaded(key, { trigger, started }, cached.value, previous)
       return cached
     } catch (error) {
+      this.#leave(key, flight)
       if (!signal.aborted) this.#fail(key, begun, { trigger, started }, error)
       throw error
     }
   }
 
+  /** Nobody joins a load that has ended. */
+  #leave(key: string, flight: Flight<Cached<Value>>): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key)
+  }
+
   #fail(key: string, begun: Begin, report: LoadReport, error: unknown): void {
     if (!isSecretsError(error)) return
-    const { store, failures, listener } = this.#options
+    const { store, failures, outages, listener } = this.#options
+    if (error.retryable) outages?.failed(key, error)
     if (!store.isOutrun(key, begun.sequence)) {
       failures.add(key, error)
       if (!error.retryable) store.refuse(key, begun.sequence)

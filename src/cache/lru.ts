@@ -61,13 +61,16 @@ export class Lru<Value> {
    * @param onEvict - called with the key of an entry that had to make room, after it did
    */
   constructor({ maxEntries, maxBytes }: LruBounds, onEvict: (key: string) => void = () => undefined) {
-    this.#cache = new LRUCache({
+    const options: LRUCache.Options<string, Entry<Value>, unknown> = {
       max: maxEntries,
       maxSize: maxBytes,
       disposeAfter: (_entry, key, reason) => {
         if (reason === 'evict') onEvict(key)
       },
-    })
+    }
+    // It reads many options more, which a polluted `Object.prototype` must not set.
+    Object.setPrototypeOf(options, null)
+    this.#cache = new LRUCache(options)
   }
 
   /** The entry under `key`, which is thereby the most recently used. */

@@ -22,7 +22,8 @@ export class Flight<Value> {
   readonly #controller = new AbortController()
   readonly #isBackground: boolean
   #waiters = 0
-  #isKeptAlive = false
+  /** Ends what keeps the process alive. */
+  #release: AbortController | undefined
 
   /**
    * Starts the load in the next microtask, so that callers of one tick can share a load that starts after all
@@ -47,30 +48,37 @@ export class Flight<Value> {
     return this.#controller.signal.aborted
   }
 
+  /** Whether nobody waits for it. */
+  get isBackground(): boolean {
+    return this.#isBackground && this.#waiters === 0
+  }
+
   /** Waits for the load. The last caller to leave by its own signal aborts it, unless it is in the background. */
   join(signals: SharedSignals, signal: AbortSignal | undefined): Promise<Value> {
     this.#waiters += 1
     if (signal === undefined) return this.promise
     return signals.abortable(this.promise, signal, () => {
       this.#waiters -= 1
-      if (this.#waiters === 0 && !this.#isBackground) this.abort(signal.reason)
+      if (this.#waiters > 0) return
+      if (this.#isBackground) this.#release?.abort(null)
+      else this.abort(signal.reason)
     })
   }
 
   /**
-   * Keeps the process alive until the load settles, since somebody waits for it who did not start it.
+   * Keeps the process alive while somebody waits for a load that was started for nobody.
    *
    * @param sleep - a timer that keeps the process alive until the signal aborts
    */
   keepAlive(sleep: (signal: AbortSignal) => Promise<void>): void {
-    if (!this.#isBackground || this.#isKeptAlive) return
-    this.#isKeptAlive = true
-    const over = new AbortController()
+    if (!this.#isBackground || this.#release?.signal.aborted === false) return
+    const release = new AbortController()
+    this.#release = release
     const end = () => {
-      over.abort()
+      release.abort(null)
     }
     this.promise.then(end, end)
-    sleep(over.signal).catch(() => undefined)
+    sleep(release.signal).catch(() => undefined)
   }
 
   /** Ends the load at once; everyone who still waits gets `reason`. */

@@ -8,16 +8,17 @@
 import { setMaxListeners } from 'node:events'
 import type { BatchMemory } from '../batch/batch-memory.js'
 import type { Clock } from '../clock.js'
-import { type SecretsErrorCode, isSecretsError } from '../errors.js'
+import { type SecretsError, isSecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
-import type { Reference, Service } from '../reference/reference.js'
+import type { Service } from '../reference/reference.js'
 import type { RetryBudget } from '../retry/budget.js'
 import { withDeadline } from '../retry/deadline.js'
 import type { Governor } from '../retry/governor.js'
 import { type RetryInfo, retrying } from '../retry/retry.js'
 import { failureOf } from '../source/failure.js'
 import type { Source } from '../source/source.js'
-import { type Outcome, brokenSource, outcomesOf } from './outcome.js'
+import type { StoredValue } from '../stored-value.js'
+import { type Outcome, brokenSource, failureOfAll, outcomesOf, verdictOf } from './outcome.js'
 import type { Wanted } from './wanted.js'
 
 /** What the calls of one client share. */
@@ -50,21 +51,24 @@ export class Call {
   readonly #items: readonly Wanted[]
   /** Aborts when nobody waits for any item any more. */
   readonly #abandoned = new AbortController()
-  readonly #isBackground: boolean
   #startedAt = 0
 
   constructor(tools: CallTools, target: CallTarget, items: readonly Wanted[]) {
     this.#tools = tools
     this.#target = target
     this.#items = items
-    this.#isBackground = items.every(({ isBackground }) => isBackground)
+  }
+
+  /** Whether nobody waits for any item; may change while it runs. */
+  get isBackground(): boolean {
+    return this.#items.every(({ isBackground }) => isBackground)
   }
 
   /** Settles every item by the deadline. Never rejects. */
   async run(): Promise<void> {
     for (const item of this.#items) {
       item.onAbandoned = () => {
-        if (open(this.#items).length === 0) this.#abandoned.abort()
+        if (open(this.#items).length === 0) this.#abandoned.abort(null)
       }
     }
     try {
@@ -88,16 +92,18 @@ export class Call {
       signal,
       budget,
       random,
-      remainingMs: () => this.#remainingMs(),
+      // Without an item that is open nobody waits for a retry.
+      remainingMs: () => (open(items).length > 0 ? this.#remainingMs() : 0),
       maxAttempts: items.every(({ isProbe }) => isProbe) ? 1 : Math.max(1, maxAttempts - used),
-      isBatch: () => open(items).length > 1,
-      isBackground: this.#isBackground,
+      // What began as a batch has the time of one, also for what is left of it.
+      isBatch: () => items.length > 1,
+      isBackground: this.isBackground,
       onRetry: (info: RetryInfo) => {
         this.#reportRetry(open(items), info)
       },
     }
     try {
-      await retrying(options, () => this.#attempt(open(items), signal))
+      await retrying(options, () => this.#attempt(open(items), items.length > 1, signal))
     } catch (error) {
       if (signal.aborted) throw error
       for (const item of open(items)) item.giveUp(item.lastError ?? failureOf(error, item.reference))
@@ -105,10 +111,16 @@ export class Call {
   }
 
   /** Makes one request for all items, and rejects with why those that may be tried again are still open. */
-  async #attempt(items: readonly Wanted[], signal: AbortSignal): Promise<void> {
+  async #attempt(items: readonly Wanted[], isOfBatch: boolean, signal: AbortSignal): Promise<void> {
     if (items.length === 0) return
     const outcomes = await this.#ask(items, signal)
-    const unanswered = items.filter((item, position) => !this.#settle(item, outcomes[position], items.length))
+    const isAlone = items.length === 1
+    const unanswered = items.filter((item, position) => {
+      const outcome = outcomes[position]
+      if (outcome === undefined && !isAlone) return true
+      this.#settle(item, outcome ?? brokenSource(item.reference, LEFT_UNANSWERED), isOfBatch)
+      return false
+    })
     const errors = items.flatMap(({ lastError }) => lastError ?? [])
     if (items.length > 1) this.#reportBatch(items.length, errors.length, unanswered.length)
     await this.#oneByOne(unanswered, unanswered.length === items.length, signal)
@@ -117,15 +129,12 @@ export class Call {
     if (worst !== undefined) throw worst
   }
 
-  /** Whether the outcome says anything about the item, which is settled then, or may be tried again. */
-  #settle(item: Wanted, outcome: Outcome, size: number): boolean {
-    if (outcome === undefined && size > 1) return false
-    const result = outcome ?? brokenSource(item.reference, 'left a single reference unanswered')
-    if (!isSecretsError(result)) item.resolve(result)
-    else if (!result.retryable || (size === 1 && item.attempts >= this.#tools.maxAttempts))
-      item.giveUp(result)
-    else item.failed(result)
-    return true
+  #settle(item: Wanted, outcome: StoredValue | SecretsError, isOfBatch: boolean): void {
+    if (!isSecretsError(outcome)) item.resolve(outcome)
+    // A client that repeats by itself may have used up the attempts.
+    else if (!outcome.retryable || (!isOfBatch && item.attempts >= this.#tools.maxAttempts))
+      item.giveUp(outcome)
+    else item.failed(outcome)
   }
 
   /** Asks again for each item by itself, and remembers what a batch is of no use for. */
@@ -144,9 +153,9 @@ export class Call {
     const { governor, observer } = this.#tools
     const { group, service } = this.#target
     const lane = `${items.length > 1 ? 'batch' : 'single'} ${group}`
-    const run = { signal, isBackground: this.#isBackground, isThrottled: isAnyThrottled }
+    const run = liveRun(this, signal)
     const outcomes = await governor.run(lane, run, () => this.#request(items, signal))
-    if (isAnyThrottled(outcomes)) {
+    if (verdictOf(outcomes) === 'throttled') {
       const concurrency = governor.limit(lane)
       observer.throttle({ service, batchSize: items.length, concurrency })
     }
@@ -183,9 +192,11 @@ export class Call {
   }
 
   #within<T>(timeoutMs: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const toldMs = timeoutMs < this.#tools.attemptTimeoutMs ? this.#tools.timeoutMs : timeoutMs
     const ref = this.#items[0]?.reference.ref ?? ''
     const { clock } = this.#tools
-    return withDeadline({ clock, timeoutMs, signal, ref, keepAlive: !this.#isBackground }, work)
+    const keepAlive = !this.isBackground
+    return withDeadline({ clock, timeoutMs, signal, ref, keepAlive, toldMs }, work)
   }
 
   #remainingMs(): number {
@@ -210,20 +221,15 @@ function open(items: readonly Wanted[]): readonly Wanted[] {
   return items.filter(({ isOpen }) => isOpen)
 }
 
-function isAnyThrottled(outcomes: readonly Outcome[]): boolean {
-  return outcomes.some((outcome) => isSecretsError(outcome, 'ERR_THROTTLED'))
+/** What the governor is told of a request, whose urgency may change while it waits. */
+function liveRun(call: Call, signal: AbortSignal) {
+  return {
+    signal,
+    verdictOf,
+    get isBackground() {
+      return call.isBackground
+    },
+  }
 }
 
-/** They hold for each single reference just the same. */
-const HOLD_FOR_ALL: ReadonlySet<SecretsErrorCode> = new Set([
-  'ERR_CLOSED',
-  'ERR_CREDENTIALS',
-  'ERR_MISSING_PEER',
-  'ERR_REFERENCE_INVALID',
-])
-
-/** What the failure of a request says about one of its references: of a batch that is refused as such, nothing. */
-function failureOfAll(thrown: unknown, reference: Reference, size: number): Outcome {
-  const error = failureOf(thrown, reference)
-  return size === 1 || error.retryable || HOLD_FOR_ALL.has(error.code) ? error : undefined
-}
+const LEFT_UNANSWERED = 'left a single reference unanswered'

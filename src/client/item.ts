@@ -36,7 +36,10 @@ export function mergeItems(cached: Item, stamp: Stamp, loaded: Item): Item {
   const { stored } = loaded
   if (isSameVersion(cached.stored, stored)) return { ...cached, stored }
   const isTextAtRisk = stored.bytes !== undefined && cached.decoded.kept({ as: 'text' }) !== undefined
-  const previous = cached.decoded.hasServed() || isTextAtRisk ? { ...cached, stamp } : cached.previous
+  const { stored: replaced, decoded } = cached
+  // Member by member: the version before the one before must not hang on to it.
+  const previous =
+    decoded.hasServed() || isTextAtRisk ? { stored: replaced, decoded, stamp } : cached.previous
   return { ...loaded, previous }
 }
 

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { SecretsError } from '../errors.js'
+import { SecretsError, type SecretsErrorCode, isSecretsError } from '../errors.js'
 import type { Reference } from '../reference/reference.js'
-import { failureOf } from '../source/failure.js'
+import type { Verdict } from '../retry/governor.js'
+import { failureOf, isUnimplemented } from '../source/failure.js'
 import { type StoredValue, snapshotOf } from '../stored-value.js'
 
 /** A value, a failure, or `undefined` where the answer says nothing about the reference. */
@@ -57,4 +58,26 @@ export function brokenSource(reference: Reference, what: string): SecretsError {
     hint: 'Correct the source that was passed as `sources`.',
     attempts: 1,
   })
+}
+
+/** What the outcomes of a request say about the operation. */
+export function verdictOf(outcomes: readonly Outcome[]): Verdict {
+  if (outcomes.some((outcome) => isSecretsError(outcome, 'ERR_THROTTLED'))) return 'throttled'
+  return outcomes.every((outcome) => isSecretsError(outcome) && outcome.retryable) ? 'failed' : 'ok'
+}
+
+/** They hold for each single reference just the same; so does what keeps a connection from being made. */
+const HOLD_FOR_ALL: ReadonlySet<SecretsErrorCode> = new Set([
+  'ERR_CLOSED',
+  'ERR_CREDENTIALS',
+  'ERR_MISSING_PEER',
+  'ERR_REFERENCE_INVALID',
+])
+
+/** What the failure of a request says about one of its references: of a batch that is refused as such, nothing. */
+export function failureOfAll(thrown: unknown, reference: Reference, size: number): Outcome {
+  const error = failureOf(thrown, reference)
+  const holdsForAll =
+    HOLD_FOR_ALL.has(error.code) || (error.code === 'ERR_UNAVAILABLE' && !isUnimplemented(thrown))
+  return size === 1 || error.retryable || holdsForAll ? error : undefined
 }

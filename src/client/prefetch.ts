@@ -18,15 +18,14 @@ export interface Prefetching {
   readonly site: CallSite
 }
 
-/** Loads every reference once, in as few calls as may be, and tells which failed. */
+/** Loads every reference once, in as few calls as may be, and tells which failed, in their order. */
 export async function prefetch(
   references: readonly (Reference | SecretsError)[],
   { warm, signal, site }: Prefetching,
 ): Promise<PrefetchResult> {
-  const refused = references.filter((reference) => isSecretsError(reference))
-  const byKey = new Map<string, Reference>()
-  for (const reference of references) if (!isSecretsError(reference)) byKey.set(reference.key, reference)
-  const loads = [...byKey].map(async ([key, reference]) => {
+  const loads = new Map<string, Promise<string | SecretsError>>()
+  const load = async (reference: Reference) => {
+    const { key } = reference
     try {
       await warm(reference)
       return key
@@ -37,12 +36,22 @@ export async function prefetch(
       if (own.code === 'ERR_CLOSED') throw own
       return own
     }
+  }
+  references.forEach((reference, position) => {
+    const place = `refs[${position}]`
+    if (isSecretsError(reference)) loads.set(place, Promise.resolve(refusedAt(place, reference)))
+    else if (!loads.has(reference.key)) loads.set(reference.key, load(reference))
   })
-  const outcomes = await Promise.all(loads)
+  const outcomes = await Promise.all(loads.values())
   return {
     loaded: outcomes.filter((outcome) => typeof outcome === 'string'),
-    failed: [...refused, ...outcomes.filter((outcome) => isSecretsError(outcome))],
+    failed: outcomes.filter((outcome) => isSecretsError(outcome)),
   }
+}
+
+/** A reference that cannot be has none to be told by, so it is told by its place. */
+function refusedAt(place: string, { code, what, hint }: SecretsError): SecretsError {
+  return new SecretsError(code, { what: `${place}: ${what}`, ...(hint !== undefined && { hint }) })
 }
 
 /** References that the message of a failure names. */
@@ -50,16 +59,23 @@ const SHOWN_FAILURES = 3
 
 /** The one error of a prefetch that is to fail as a whole. */
 export function prefetchFailure({ failed, loaded }: PrefetchResult): SecretsError {
-  const errors = Object.fromEntries(failed.map((error, position) => [error.ref ?? String(position), error]))
-  const shown = failed.slice(0, SHOWN_FAILURES).map(({ ref, code }) => `${ref ?? 'a reference'} (${code})`)
+  const errors = Object.fromEntries(failed.map((error) => [error.ref ?? placeIn(error), error]))
+  const shown = failed
+    .slice(0, SHOWN_FAILURES)
+    .map((error) => `${error.ref ?? placeIn(error)} (${error.code})`)
   const more = failed.length > SHOWN_FAILURES ? ', …' : ''
   return new SecretsError('ERR_LOAD', {
     what: `${failed.length} of ${failed.length + loaded.length} references failed: ${shown.join(', ')}${more}`,
-    hint: 'The member errors has the error of each, with a hint.',
+    hint: 'The member `errors` has the error of each by its reference, with a hint.',
     errors: Object.freeze(errors),
     retryable: failed.every(({ retryable }) => retryable),
     attempts: Math.max(0, ...failed.map(({ attempts }) => attempts)),
   })
+}
+
+/** Where a reference stood that cannot be one: `refs[3]`. */
+function placeIn({ what }: SecretsError): string {
+  return what.slice(0, what.indexOf(':'))
 }
 
 /**

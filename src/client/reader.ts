@@ -51,7 +51,9 @@ export class Reader {
       clock,
       observer: this.#observer,
       signals: this.#signals,
-      decoder: new Decoder((ref, work) => withDeadline({ clock, timeoutMs, signal, ref }, work)),
+      decoder: new Decoder((ref, work) =>
+        withDeadline({ clock, timeoutMs, signal, ref, keepAlive: true, toldMs: timeoutMs }, work),
+      ),
       maxPreviousMs: options.ttlMs + options.staleIfErrorMs,
     })
     this.#aliases = new Aliases(4 * options.maxEntries, (home) => this.#cache.has(home))
@@ -61,8 +63,10 @@ export class Reader {
       negativeTtlMs: Math.min(options.negativeTtlMs, options.ttlMs),
       maxNegativeTtlMs: Math.min(options.maxNegativeTtlMs, options.ttlMs),
       maxFlightMs: timeoutMs,
+      random: randomFraction,
       signals: this.#signals,
       homeOf: (key) => this.#aliases.homeOf(key),
+      serviceOf,
       sizeOf,
       merge: (...versions) => this.#merge(...versions),
       listener: new CacheEvents(this.#observer, (key, stored) => {
@@ -125,7 +129,9 @@ export class Reader {
     let last: Item | undefined
     const look = async (): Promise<Sighting<SecretRead<unknown>>> => {
       this.#closing.signal.throwIfAborted()
-      const found = this.cached(reference, how) ?? (await this.#load(reference, how))
+      // No read of anybody's: the counts would tell of stale answers that nobody got.
+      const found =
+        this.#cache.lookup(reference.key, undefined, true) ?? (await this.#load(reference, how, true))
       const isNew = last === undefined || !isSameVersion(last.stored, found.value.stored)
       const read = () => {
         last = found.value
@@ -140,7 +146,15 @@ export class Reader {
     const isMine = (key: string) => this.#aliases.homeOf(key) === this.#aliases.homeOf(reference.key)
     const isNews = ({ key, stored }: LoadedVersion) =>
       isMine(key) && (last === undefined || !isSameVersion(last.stored, stored))
-    return watch({ clock, look, intervalMs, signal: how.signal, bell: this.#bell, isNews })
+    return watch({
+      clock,
+      look,
+      intervalMs,
+      signal: how.signal,
+      signals: this.#signals,
+      bell: this.#bell,
+      isNews,
+    })
   }
 
   /** Forgets one value, or every one. */
@@ -163,8 +177,12 @@ export class Reader {
     this.#bell.ring()
   }
 
-  #load(reference: Reference, { fresh, signal, ttlMs }: ResolvedReadOptions): Promise<Cached<Item>> {
-    const options: LoadOptions = { fresh, signal, isPinned: isPinned(reference), maxAgeMs: ttlMs }
+  #load(
+    reference: Reference,
+    { fresh, signal, ttlMs }: ResolvedReadOptions,
+    isQuiet = false,
+  ): Promise<Cached<Item>> {
+    const options: LoadOptions = { fresh, signal, isPinned: isPinned(reference), maxAgeMs: ttlMs, isQuiet }
     return this.#cache.load(reference.key, this.#loadOf(reference), options)
   }
 
@@ -183,8 +201,15 @@ export class Reader {
     if (isForgery && isPinned) return value
     const merged = mergeItems(value, stamp, loaded)
     const { previous } = merged
-    return previous === undefined || this.#readOut.isUsable(previous)
-      ? merged
-      : { ...merged, previous: undefined }
+    const isKept =
+      previous !== undefined && this.#readOut.isUsable(previous) && sizeOf(merged) <= this.#options.maxBytes
+    return isKept ? merged : { ...merged, previous: undefined }
   }
+}
+
+/** Service and region in a key, which is a canonical reference. */
+function serviceOf(key: string): string {
+  const [, service, region] = /^arn:[^:]*:([^:]*):([^:]*):/.exec(key) ?? []
+  if (service !== undefined) return `${service} ${region ?? ''}`
+  return key.startsWith('ssm:') ? 'ssm' : 'secretsmanager'
 }

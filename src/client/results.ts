@@ -19,9 +19,12 @@ export interface RefreshResult {
 
 /** What a prefetch came to. */
 export interface PrefetchResult {
-  /** The canonical references that are cached now, each once, without a field. */
+  /** The canonical references that were loaded, or fresh already, each once and without a field. */
   readonly loaded: readonly string[]
-  /** One error for each reference that failed; its `ref` tells which. */
+  /**
+   * One error for each reference that failed, in their order. Its `ref` tells which, canonically; one that cannot be a
+   * reference has none, and its message begins with its place, such as `refs[3]`.
+   */
   readonly failed: readonly SecretsError[]
 }
 

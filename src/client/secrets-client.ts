@@ -148,7 +148,10 @@ export class SecretsClient {
    * @throws TypeError for an argument of the wrong type.
    * @throws SecretsError `ERR_LOAD` if `throwOnFailure` is set and any reference fails; the signal's own reason on abort.
    */
-  async prefetch(refs: Iterable<ReferenceInput>, options?: PrefetchOptions): Promise<PrefetchResult> {
+  async prefetch(
+    refs: Iterable<ReferenceInput> & object,
+    options?: PrefetchOptions,
+  ): Promise<PrefetchResult> {
     const site = callSite()
     const references = referencesOf(refs).map((ref) => this.#parsed(ref))
     const { how, throwOnFailure } = resolvePrefetchOptions(options)

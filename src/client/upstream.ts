@@ -21,6 +21,12 @@ import type { StoredValue } from '../stored-value.js'
 import { Call, type CallTools } from './call.js'
 import { Wanted } from './wanted.js'
 
+/**
+ * Requests to one operation at once: the socket pool of the SDK, in which the timeout of a request that waits would run
+ * already.
+ */
+const MAX_CONCURRENT = 50
+
 /** Loads stored values for one client. */
 export class Upstream {
   readonly #sources: Readonly<Record<Service, Source>>
@@ -43,12 +49,13 @@ export class Upstream {
         sources.find(({ service }) => service === 'ssm') ?? new ParameterStoreSource({ client: ssm, region }),
     }
     this.#own = sources
-    this.#region = region
+    // Only to tell what may share a call; the SDK itself decides where a call goes.
+    this.#region = region ?? process.env['AWS_REGION']
     this.#isBatching = options.isBatching
     this.#tools = {
       ...options,
       observer,
-      governor: new Governor({ clock }),
+      governor: new Governor({ clock, maxConcurrent: MAX_CONCURRENT }),
       budget: new RetryBudget(),
       memory: new BatchMemory(clock),
       random: randomFraction,
@@ -112,18 +119,15 @@ export class Upstream {
   }
 
   #batchGroupOf(reference: Reference): string | undefined {
-    if (!this.#isBatching || !mayShare(this.#sources[reference.service], reference)) return undefined
+    if (!this.#isBatching) return undefined
     const { memory } = this.#tools
     const group = this.#groupOf(reference)
-    return memory.isSingle(group) || memory.isSingle(reference.key) ? undefined : group
-  }
-}
-
-/** Whether the source takes the reference together with others. It may be anybody's, and throw. */
-function mayShare(source: Source, reference: Reference): boolean {
-  try {
-    return source.isBatchable?.(reference) !== false
-  } catch {
-    return false
+    try {
+      const mayShare = this.#sources[reference.service].isBatchable?.(reference) !== false
+      return mayShare && !memory.isSingle(group) && !memory.isSingle(reference.key) ? group : undefined
+    } catch {
+      // A source or a clock of the user's that throws must not keep the others of its tick from being sent.
+      return undefined
+    }
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SharedSignals } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { type SecretsErrorCode, isSecretsError } from '../errors.js'
 import type { StoredValue } from '../stored-value.js'
@@ -25,6 +26,8 @@ export interface Watching<Result> {
   readonly intervalMs: () => number | undefined
   /** Ends the watch. */
   readonly signal: AbortSignal | undefined
+  /** Listens to it. */
+  readonly signals: SharedSignals
   /** Rings when a value was loaded, by whomever, and when the client is closed. */
   readonly bell: Bell
   /** Whether what was loaded is another version of what is watched than the one that was seen last. */
@@ -44,6 +47,7 @@ export class Bell {
   /** Calls everybody who listens; without a version all is over. */
   ring(loaded?: LoadedVersion): void {
     for (const listener of this.#listeners) listener(loaded)
+    if (loaded === undefined) this.#listeners.clear()
   }
 
   /** Listens until the function that is returned is called. */
@@ -61,16 +65,19 @@ const FATAL: ReadonlySet<SecretsErrorCode> = new Set(['ERR_REFERENCE_INVALID', '
  * its signal or with the client.
  */
 export async function* watch<Result>(watching: Watching<Result>): AsyncGenerator<Result, void, undefined> {
-  const { signal, bell, look, isNews } = watching
+  const { signal, signals, bell, look, isNews } = watching
   const rest = new Rest(watching)
   const deafen = bell.listen((loaded) => {
     // The version seen last is no news: where nothing is cached each look loads it, and would wake itself.
     if (loaded === undefined || isNews(loaded)) rest.end()
   })
-  const onAbort = () => {
-    rest.end()
-  }
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const unlisten =
+    signal &&
+    signals.listen(signal, () => {
+      // At once: whoever has stopped asking for more never comes back to end it.
+      deafen()
+      rest.end()
+    })
   try {
     while (signal?.aborted !== true) {
       rest.begin()
@@ -82,7 +89,7 @@ export async function* watch<Result>(watching: Watching<Result>): AsyncGenerator
       await rest.over()
     }
   } finally {
-    signal?.removeEventListener('abort', onAbort)
+    unlisten?.()
     deafen()
     rest.end()
   }
@@ -120,7 +127,7 @@ class Rest {
 
   /** Ends the pause. */
   end(): void {
-    this.#controller.abort()
+    this.#controller.abort(null)
   }
 
   /** Resolves when it is time to look again. Keeps nothing alive. */
@@ -138,6 +145,6 @@ class Rest {
     const sleep = async (forMs: number) => clock.sleep(forMs, { signal, ref: false })
     const slept = ms === undefined ? woken : sleep(ms).catch(() => woken)
     await Promise.race([slept, woken])
-    this.#controller.abort()
+    this.#controller.abort(null)
   }
 }

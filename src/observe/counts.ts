@@ -12,6 +12,8 @@ interface EventCounts {
   readonly misses: number
   /** Reads that were answered with a value whose TTL had passed. */
   readonly stale: number
+  /** Those of them for which the service had failed: the number to alarm on. */
+  readonly staleOnError: number
   /** Loads that have ended, well or not. */
   readonly refreshes: number
   /** Loads that have failed, after all their retries. */
@@ -56,6 +58,7 @@ export function zeroCounts(): GrowingCounts {
     hits: 0,
     misses: 0,
     stale: 0,
+    staleOnError: 0,
     refreshes: 0,
     failures: 0,
     retries: 0,

@@ -139,7 +139,7 @@ export interface BatchEvent extends EventBase {
   readonly size: number
   /** Those of them that failed or were not answered. */
   readonly failed: number
-  /** Whether the request was refused as a whole and its references are asked for one by one instead. */
+  /** Whether some of its references, or all, are asked for one by one instead. */
   readonly fallback: boolean
 }
 

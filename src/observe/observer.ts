@@ -13,14 +13,13 @@ import { type ObserverCounts, zeroCounts } from './counts.js'
 import type {
   BatchEvent,
   IdentityChange,
-  LoadFailedEvent,
-  LoadedEvent,
   RetryEvent,
   SecretsEvent,
   SecretsEventListener,
   StaleReason,
   ThrottleEvent,
 } from './events.js'
+import type { Facts, LoadFacts } from './facts.js'
 import { costUsd } from './price.js'
 
 /**
@@ -41,24 +40,6 @@ export interface ObserverSettings {
   readonly onEvent: SecretsEventListener | undefined
   /** What an event shows of a reference or ARN, which it does as they are without this; must not throw. */
   readonly redact: ((ref: string) => string) | undefined
-}
-
-/** An event without what the observer adds to it. */
-type Facts<Event> = Omit<Event, 'type' | 'at' | 'ref'>
-
-/** What is known of a load that has ended. */
-export type LoadFacts = LoadedFacts | LoadFailedFacts
-
-interface LoadedFacts extends Pick<LoadedEvent, 'trigger' | 'ok' | 'changed'> {
-  /** When it began. */
-  readonly begun: Stamp
-  readonly versionId?: string | undefined
-  readonly version?: number | undefined
-}
-
-interface LoadFailedFacts extends Pick<LoadFailedEvent, 'trigger' | 'ok' | 'code'> {
-  /** When it began. */
-  readonly begun: Stamp
 }
 
 /**
@@ -104,9 +85,10 @@ export class Observer {
    */
   stale(key: string, reason: StaleReason, since: Stamp, code?: SecretsErrorCode): void {
     this.#counts.stale += 1
+    if (reason === 'error') this.#counts.staleOnError += 1
     if (!this.#isHeard()) return
     const [at, ref] = [this.#clock.now(), this.#shown(key)]
-    const age = ageMs(since, this.#clock)
+    const age = Math.round(ageMs(since, this.#clock))
     this.#tell({ type: 'stale', at, ref, reason, ageMs: age, ...(code !== undefined && { code }) })
   }
 
@@ -116,7 +98,7 @@ export class Observer {
     if (!facts.ok) this.#counts.failures += 1
     if (!this.#isHeard()) return
     const { trigger, begun } = facts
-    const durationMs = this.#clock.monotonic() - begun.monotonic
+    const durationMs = Math.round(this.#clock.monotonic() - begun.monotonic)
     const event = {
       type: 'refresh',
       at: this.#clock.now(),
@@ -148,7 +130,16 @@ export class Observer {
     if (!this.#isHeard()) return
     const single = key !== undefined && { ref: this.#shown(key) }
     const at = this.#clock.now()
-    this.#tell({ type: 'retry', at, service, batchSize, ...single, attempt, delayMs, code })
+    this.#tell({
+      type: 'retry',
+      at,
+      service,
+      batchSize,
+      ...single,
+      attempt,
+      delayMs: Math.round(delayMs),
+      code,
+    })
   }
 
   /** A service has refused a request because there were too many. */
@@ -174,7 +165,8 @@ export class Observer {
   /** The wall clock is `skewMs` milliseconds ahead of where the monotonic clock makes it to be, or behind. */
   clockAnomaly(skewMs: number): void {
     this.#counts.clockAnomalies += 1
-    if (this.#isHeard()) this.#tell({ type: 'clock-anomaly', at: this.#clock.now(), skewMs })
+    if (this.#isHeard())
+      this.#tell({ type: 'clock-anomaly', at: this.#clock.now(), skewMs: Math.round(skewMs) })
   }
 
   /**

@@ -13,6 +13,12 @@ export interface DeadlineOptions {
   readonly clock: Clock
   /** Milliseconds from now. */
   readonly timeoutMs: number
+  /**
+   * What the error tells of it, where this is what is left of a longer time.
+   *
+   * @defaultValue `timeoutMs`
+   */
+  readonly toldMs?: number
   /** Ends the work early; its reason is what the caller gets. */
   readonly signal: AbortSignal
   /** The reference, for the error. */
@@ -40,7 +46,7 @@ const LATE_TURNS = 3
  * @throws SecretsError `ERR_TIMEOUT` when the deadline passed first.
  */
 export async function withDeadline<T>(
-  { clock, timeoutMs, signal, ref, keepAlive = true }: DeadlineOptions,
+  { clock, timeoutMs, toldMs = timeoutMs, signal, ref, keepAlive = true }: DeadlineOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted()
@@ -54,7 +60,7 @@ export async function withDeadline<T>(
       const startedAt = clock.monotonic()
       await clock.sleep(timeoutMs, { signal: timer.signal, ref: keepAlive })
       if (clock.monotonic() - startedAt > timeoutMs + LATE_MS) await loopTurns(LATE_TURNS)
-      attempt.abort(timedOut(ref, timeoutMs))
+      attempt.abort(timedOut(ref, toldMs))
     } catch {
       // A clock that fails can tell no deadline, and a read without a deadline may hang for ever.
       if (!timer.signal.aborted) attempt.abort(clockFailed(ref))
@@ -74,7 +80,7 @@ export async function withDeadline<T>(
 function timedOut(ref: string, timeoutMs: number): SecretsError {
   return new SecretsError('ERR_TIMEOUT', {
     ref,
-    what: `no answer within ${timeoutMs} ms`,
+    what: `no answer within ${Math.round(timeoutMs)} ms`,
     hint: 'Check network, VPC endpoint and proxy, or raise retry.attemptTimeoutMs and retry.timeoutMs.',
     attempts: 1,
   })

@@ -23,19 +23,21 @@ export interface GovernorOptions {
   readonly maxConcurrent?: number
 }
 
+/** What an outcome says about an operation: it has room, is over its limit, or failed for another reason. */
+export type Verdict = 'ok' | 'throttled' | 'failed'
+
 /** How one request is run. */
 export interface RunOptions<T> {
-  /** Whether nobody waits for it; it lets those go first whom somebody waits for. */
+  /** Whether nobody waits for it; it lets those go first whom somebody waits for. May change while it waits. */
   readonly isBackground: boolean
   /** Ends the wait for a slot; its reason is what the caller gets. Once `work` runs, it is for `work` to listen. */
   readonly signal: AbortSignal
   /**
-   * Tells whether an answer counts as throttled all the same: a batch may be answered for some and throttled
-   * for others.
+   * What an answer says about the operation: a batch may be answered for some and throttled for others.
    *
-   * @defaultValue no answer does
+   * @defaultValue `'ok'` for every answer
    */
-  readonly isThrottled?: (answer: T) => boolean
+  readonly verdictOf?: (answer: T) => Verdict
 }
 
 /** How long a throttle is remembered. */
@@ -43,6 +45,8 @@ const MEMORY_MS = 60_000
 
 /** A request that waits for a slot; granted means that the slot is taken already. */
 interface Waiter {
+  /** Live: somebody may come to wait for what was started for nobody. */
+  readonly options: { readonly isBackground: boolean }
   isGranted: boolean
   grant?: () => void
 }
@@ -58,8 +62,7 @@ interface Lane {
   decreasedAt: number
   /** By the monotonic clock; no throttle was seen before the first. */
   throttledAt: number
-  readonly foreground: Set<Waiter>
-  readonly background: Set<Waiter>
+  readonly queue: Set<Waiter>
 }
 
 /**
@@ -70,6 +73,7 @@ interface Lane {
 export class Governor {
   readonly #clock: Clock
   readonly #maxConcurrent: number
+  #lastNow = 0
   readonly #lanes = new Map<string, Lane>()
   readonly #signals = new SharedSignals()
 
@@ -83,10 +87,10 @@ export class Governor {
    * `work` settles, so `work` needs a deadline of its own.
    *
    * Of the throttled requests that were under way together only the first decreases the limit, to half of what
-   * was under way; each success increases it by 1/limit.
+   * was under way; each success increases it by 1/limit, and other failures say nothing.
    */
   async run<T>(key: string, options: RunOptions<T>, work: () => Promise<T>): Promise<T> {
-    const { signal, isThrottled } = options
+    const { signal, verdictOf } = options
     signal.throwIfAborted()
     const lane = this.#laneOf(key)
     const waiting = this.#enter(lane, options)
@@ -96,8 +100,9 @@ export class Governor {
     try {
       signal.throwIfAborted()
       const answer = await work()
-      if (isThrottled?.(answer) === true) this.#decrease(lane, begun)
-      else this.#increase(lane)
+      const verdict = verdictOf?.(answer) ?? 'ok'
+      if (verdict === 'throttled') this.#decrease(lane, begun)
+      if (verdict === 'ok') this.#increase(lane)
       return answer
     } catch (error) {
       if (retryKindOf(error) === 'throttled') this.#decrease(lane, begun)
@@ -128,27 +133,36 @@ export class Governor {
       begun: 0,
       decreasedAt: 0,
       throttledAt: -Infinity,
-      foreground: new Set(),
-      background: new Set(),
+      queue: new Set(),
     }
     this.#lanes.set(key, lane)
     return lane
   }
 
   #isIdle(lane: Lane): boolean {
-    const { inFlight, foreground, background } = lane
-    return inFlight + foreground.size + background.size === 0 && this.#limitOf(lane) === this.#maxConcurrent
+    const { inFlight, queue } = lane
+    return inFlight + queue.size === 0 && this.#limitOf(lane) === this.#maxConcurrent
   }
 
   #limitOf(lane: Lane): number {
-    if (this.#clock.monotonic() - lane.throttledAt >= MEMORY_MS) lane.limit = this.#maxConcurrent
+    if (this.#now() - lane.throttledAt >= MEMORY_MS) lane.limit = this.#maxConcurrent
     return lane.limit
   }
 
+  /** A clock that throws must not cost a slot: then no time has passed. */
+  #now(): number {
+    try {
+      this.#lastNow = this.#clock.monotonic()
+    } catch {
+      return this.#lastNow
+    }
+    return this.#lastNow
+  }
+
   /** Takes a slot, or gives what to wait for until one is taken. */
-  #enter<T>(lane: Lane, { isBackground, signal }: RunOptions<T>): Promise<void> | undefined {
-    const queue = isBackground ? lane.background : lane.foreground
-    const waiter: Waiter = { isGranted: false }
+  #enter<T>(lane: Lane, options: RunOptions<T>): Promise<void> | undefined {
+    const { queue } = lane
+    const waiter: Waiter = { options, isGranted: false }
     queue.add(waiter)
     this.#grantSlots(lane)
     if (waiter.isGranted) return undefined
@@ -156,7 +170,7 @@ export class Governor {
       waiter.grant = resolve
     })
     return this.#signals
-      .abortable(slot, signal, () => queue.delete(waiter))
+      .abortable(slot, options.signal, () => queue.delete(waiter))
       .catch((reason: unknown) => {
         // The slot came in the same instant as the abort: it is for the next.
         if (waiter.isGranted) this.#leave(lane)
@@ -165,15 +179,14 @@ export class Governor {
   }
 
   #grantSlots(lane: Lane): void {
+    const { queue } = lane
     const limit = this.#limitOf(lane)
-    for (const queue of [lane.foreground, lane.background]) {
-      for (const waiter of queue) {
-        if (lane.inFlight + 1 > limit) return
-        queue.delete(waiter)
-        lane.inFlight += 1
-        waiter.isGranted = true
-        waiter.grant?.()
-      }
+    while (queue.size > 0 && lane.inFlight + 1 <= limit) {
+      const waiter = nextOf(queue)
+      queue.delete(waiter)
+      lane.inFlight += 1
+      waiter.isGranted = true
+      waiter.grant?.()
     }
   }
 
@@ -188,9 +201,20 @@ export class Governor {
 
   #decrease(lane: Lane, begun: number): void {
     const limit = this.#limitOf(lane)
-    lane.throttledAt = this.#clock.monotonic()
+    lane.throttledAt = this.#now()
     if (begun <= lane.decreasedAt) return
     lane.decreasedAt = lane.begun
     lane.limit = Math.max(1, Math.min(limit, lane.inFlight / 2))
   }
+}
+
+/** The first whom somebody waits for, or else the first. */
+function nextOf(queue: ReadonlySet<Waiter>): Waiter {
+  let first: Waiter | undefined
+  for (const waiter of queue) {
+    if (!waiter.options.isBackground) return waiter
+    first ??= waiter
+  }
+  if (first === undefined) throw new TypeError('nobody waits')
+  return first
 }

@@ -103,6 +103,15 @@ export function failureOf(
   }
 }
 
+/** Whether what answered does not know the operation at all, as a proxy or a local stand-in for AWS may. Never throws. */
+export function isUnimplemented(thrown: unknown): boolean {
+  try {
+    return !isSecretsError(thrown) && meaningOf(chainOf(thrown)) === UNIMPLEMENTED
+  } catch {
+    return false
+  }
+}
+
 function wrap(thrown: unknown, reference: Reference, region: string | undefined): SecretsError {
   const chain = chainOf(thrown)
   const { code, what, retryable } = meaningOf(chain)

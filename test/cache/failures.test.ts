@@ -46,7 +46,8 @@ describe('what is remembered', () => {
       ...thrown.toJSON(),
       message: 'key: the load failed; remembered from a moment ago. Allow it.',
       attempts: 0,
-      retryAfterMs: undefined,
+      // What is left of the time for which it is remembered.
+      retryAfterMs: expect.any(Number),
     })
     expect(error).not.toHaveProperty('cause')
   })

@@ -182,7 +182,8 @@ export class Model {
       this.#begin(flight)
       const isProbe = (this.#failure(flight.key)?.count ?? 0) >= 2
       this.loads.push(flight)
-      const how = `${flight.trigger === 'background' ? ' background' : ''}${isProbe ? ' probe' : ''}`
+      const isBackground = flight.trigger === 'background' && flight.callers.length === 0
+      const how = `${isBackground ? ' background' : ''}${isProbe ? ' probe' : ''}`
       this.events.push(`load ${flight.key}${how}`)
     }
     if (this.#landing?.flight.isAborted === false) this.#land(this.#landing.flight, this.#landing.answer)

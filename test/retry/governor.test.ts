@@ -34,9 +34,9 @@ function build(maxConcurrent?: number) {
       state.isBegun = true
       return answer
     }
-    const isThrottled = (given: string | undefined) => given === 'partly throttled'
+    const verdictOf = (given: string | undefined) => (given === 'partly throttled' ? 'throttled' : 'ok')
     const outcome = governor
-      .run(key, { isBackground, signal, isThrottled }, work)
+      .run(key, { isBackground, signal, verdictOf }, work)
       .catch((reason: unknown) => ({ reason }))
     return {
       get isBegun() {

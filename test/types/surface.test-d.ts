@@ -100,6 +100,7 @@ describe('statistics', () => {
       | 'hits'
       | 'misses'
       | 'stale'
+      | 'staleOnError'
       | 'refreshes'
       | 'failures'
       | 'retries'
