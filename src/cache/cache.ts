@@ -119,7 +119,7 @@ export class Cache<Value> {
     const failure = this.#failures.get(key)
     const served = this.#served(key, failure, options)
     if (served !== undefined) {
-      if (served.isStale && failure?.isNegative !== true) this.#revalidate(key, load, options.isPinned)
+      if (failure?.isNegative !== true) this.#revalidate(key, load, options.isPinned)
       return Promise.resolve(served)
     }
     if (failure?.isNegative === true) {
@@ -192,7 +192,7 @@ export class Cache<Value> {
     return freshness(Entry.lifetime(entry), ageMs(Entry.stamp(entry), clock), this.#options, maxAgeMs)
   }
 
-  /** What is served without waiting for the service. */
+  /** What is served without waiting for the service, past its lifetime. */
   #served(
     key: string,
     failure: Failure | undefined,
@@ -201,8 +201,6 @@ export class Cache<Value> {
     const entry = this.#store.get(key)
     if (entry === undefined) return undefined
     const state = this.#judge(entry, maxAgeMs)
-    // Between the look for it and this a listener may have loaded it.
-    if (state === 'fresh') return Entry.value(entry)
     if (state !== 'stale-while-revalidate' && state !== 'stale-if-error') return undefined
     // While the service fails nobody waits to find out that it still does.
     const code = failure?.error.retryable === true ? failure.error.code : this.#outages?.of(key)

@@ -47,7 +47,7 @@ describe('what is remembered', () => {
       message: 'key: the load failed; remembered from a moment ago. Allow it.',
       attempts: 0,
       // What is left of the time for which it is remembered.
-      retryAfterMs: expect.any(Number),
+      retryAfterMs: expect.any(Number) as number,
     })
     expect(error).not.toHaveProperty('cause')
   })

@@ -637,12 +637,12 @@ describe('a listener that calls back (I24)', () => {
     const inner: Promise<unknown>[] = []
     vi.spyOn(built.listener, 'loaded').mockImplementationOnce(() => {
       inner.push(
-        built.load('key', never),
-        built.load('key', () => Promise.resolve('2'), { fresh: true }),
+        built.load('key', () => Promise.resolve('2')),
+        built.load('key', () => Promise.resolve('3'), { fresh: true }),
       )
     })
     await expect(built.fill('key', '1')).resolves.toMatchObject({ value: '1' })
-    await expect(Promise.all(inner)).resolves.toMatchObject([{ value: '1' }, { value: '2' }])
+    await expect(Promise.all(inner)).resolves.toMatchObject([{ value: '2' }, { value: '2' }])
     expect(built.valueOf('key')).toBe('2')
   })
 
