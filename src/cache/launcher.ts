@@ -176,7 +176,7 @@ export class Launcher<Value> {
   #fail(key: string, begun: Begin, report: LoadReport, error: unknown): void {
     if (!isSecretsError(error)) return
     const { store, failures, outages, listener } = this.#options
-    if (error.retryable) outages?.failed(key, error)
+    outages?.failed(key, error)
     if (!store.isOutrun(key, begun.sequence)) {
       failures.add(key, error)
       if (!error.retryable) store.refuse(key, begun.sequence)

@@ -21,8 +21,16 @@ interface Outage {
   readonly code: SecretsErrorCode
 }
 
-/** They are about the service; a throttle or a refusal may be about the one key. */
+/** The service did not answer. */
 const DOWN: ReadonlySet<SecretsErrorCode> = new Set(['ERR_TIMEOUT', 'ERR_UNAVAILABLE'])
+
+/** The service answered, if with a refusal. */
+const ANSWERED: ReadonlySet<SecretsErrorCode> = new Set([
+  'ERR_ACCESS_DENIED',
+  'ERR_DECRYPT',
+  'ERR_NOT_FOUND',
+  'ERR_REQUEST_REFUSED',
+])
 
 /** The outages that one cache has seen. */
 export class Outages {
@@ -37,6 +45,7 @@ export class Outages {
   failed(key: string, { code, retryable }: SecretsError): void {
     const { clock, serviceOf } = this.#options
     if (retryable && DOWN.has(code)) this.#outages.set(serviceOf(key), { since: stampOf(clock), code })
+    if (ANSWERED.has(code)) this.answered(key)
   }
 
   /** A key was answered: the service is there. */

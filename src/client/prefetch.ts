@@ -49,8 +49,10 @@ export async function prefetch(
   }
 }
 
-/** A reference that cannot be has none to be told by, so it is told by its place. */
-function refusedAt(place: string, { code, what, hint }: SecretsError): SecretsError {
+/** What is too odd to be quoted is told by its place. */
+function refusedAt(place: string, error: SecretsError): SecretsError {
+  if (error.ref !== undefined) return error
+  const { code, what, hint } = error
   return new SecretsError(code, { what: `${place}: ${what}`, ...(hint !== undefined && { hint }) })
 }
 

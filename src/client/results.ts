@@ -22,8 +22,8 @@ export interface PrefetchResult {
   /** The canonical references that were loaded, or fresh already, each once and without a field. */
   readonly loaded: readonly string[]
   /**
-   * One error for each reference that failed, in their order. Its `ref` tells which, canonically; one that cannot be a
-   * reference has none, and its message begins with its place, such as `refs[3]`.
+   * One error for each reference that failed, in their order. Its `ref` tells which, canonically; where what was
+   * passed is too odd to be quoted the message begins with its place instead, such as `refs[3]`.
    */
   readonly failed: readonly SecretsError[]
 }

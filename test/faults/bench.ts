@@ -67,7 +67,7 @@ class StepClock extends ManualClock {
   }
 
   #purposeOf(ms: number): Purpose {
-    if (ms === this.#backoffMs) {
+    if (Math.round(ms) === this.#backoffMs) {
       this.#backoffMs = undefined
       return 'back-off'
     }

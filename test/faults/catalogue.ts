@@ -132,17 +132,24 @@ export const CATALOGUE: readonly FaultRow[] = [
   row('port that accepts and says nothing', deafPort, TIMED_OUT, HANGS),
 
   // TLS.
-  row('TLS spoken to a plain port', plainPort, definitive('ERR_UNAVAILABLE'), { isTls: true, sdk: 'EPROTO' }),
+  row('TLS spoken to a plain port', plainPort, definitive('ERR_UNAVAILABLE'), {
+    isTls: true,
+    inBatch: 'shared',
+    sdk: 'EPROTO',
+  }),
   row('self-signed certificate', badCertificate('untrusted'), definitive('ERR_UNAVAILABLE'), {
     isTls: true,
+    inBatch: 'shared',
     sdk: 'DEPTH_ZERO_SELF_SIGNED_CERT',
   }),
   row('expired certificate', badCertificate('expired'), definitive('ERR_UNAVAILABLE'), {
     isTls: true,
+    inBatch: 'shared',
     sdk: 'CERT_HAS_EXPIRED',
   }),
   row('certificate of another host', badCertificate('other-address'), definitive('ERR_UNAVAILABLE'), {
     isTls: true,
+    inBatch: 'shared',
     sdk: 'ERR_TLS_CERT_ALTNAME_INVALID',
   }),
   row('TLS handshake without an answer', deafPort, TIMED_OUT, { ...HANGS, isTls: true }),

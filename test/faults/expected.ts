@@ -94,7 +94,6 @@ export function hitsOf(cell: Cell): { readonly least: number; readonly most: num
     case 'split':
       return exactly(1 + loads * Math.max(1, attempts - 1))
     case 'itemised':
-      return exactly(attempts)
     case 'shared':
       return outcome === 'throttled' && attempts > 1 ? THROTTLED_BATCH : exactly(attempts)
   }
