@@ -85,7 +85,9 @@ export class Lru<Value> {
 
   /** Stores an entry; one that alone exceeds `maxBytes` is not kept, and neither is what it replaces. */
   set(key: string, entry: Entry<Value>, bytes: number): void {
-    this.#cache.set(key, entry, { size: Math.max(1, bytes) })
+    const options: LRUCache.SetOptions<string, Entry<Value>, unknown> = { size: Math.max(1, bytes) }
+    Object.setPrototypeOf(options, null)
+    this.#cache.set(key, entry, options)
   }
 
   /** Forgets one entry. */

@@ -68,6 +68,7 @@ export async function* watch<Result>(watching: Watching<Result>): AsyncGenerator
   const { signal, signals, bell, look, isNews } = watching
   const rest = new Rest(watching)
   const deafen = bell.listen((loaded) => {
+    if (loaded === undefined) unlisten?.()
     // The version seen last is no news: where nothing is cached each look loads it, and would wake itself.
     if (loaded === undefined || isNews(loaded)) rest.end()
   })
