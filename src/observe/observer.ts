@@ -137,7 +137,7 @@ export class Observer {
       batchSize,
       ...single,
       attempt,
-      delayMs: Math.round(delayMs),
+      delayMs: Math.ceil(delayMs),
       code,
     })
   }

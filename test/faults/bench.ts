@@ -67,7 +67,7 @@ class StepClock extends ManualClock {
   }
 
   #purposeOf(ms: number): Purpose {
-    if (Math.round(ms) === this.#backoffMs) {
+    if (Math.ceil(ms) === this.#backoffMs) {
       this.#backoffMs = undefined
       return 'back-off'
     }
