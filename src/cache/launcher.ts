@@ -109,7 +109,8 @@ export class Launcher<Value> {
   /** Keeps the process alive while somebody waits for a load, even one that was started in the background. */
   keepAlive(flight: Flight<unknown>): void {
     const { clock, maxFlightMs } = this.#options
-    flight.keepAlive((signal) => clock.sleep(maxFlightMs, { signal, ref: true }))
+    // `async`, for a clock of the user's may throw at once.
+    flight.keepAlive(async (signal) => clock.sleep(maxFlightMs, { signal, ref: true }))
   }
 
   /** Ends every load, and every one to come. */
