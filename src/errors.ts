@@ -61,6 +61,10 @@ export interface SecretsErrorInit {
   readonly retryAfterMs?: number
   /** Failures of the single references, where several were read together. */
   readonly errors?: Readonly<Record<string, SecretsError>>
+  /** Secrets Manager: id of the version that the error is about. */
+  readonly versionId?: string
+  /** Parameter Store: number of the version that the error is about. */
+  readonly version?: number
 }
 
 /** Codes of failures that may pass by themselves. */
@@ -99,7 +103,11 @@ export class SecretsError extends Error {
   declare readonly requestId?: string
   /** Milliseconds that the service asked to wait for before the next request, where it did. */
   declare readonly retryAfterMs?: number
-  /** `ERR_LOAD` only: what failed, by reference. */
+  /** Secrets Manager: id of the version that could not be decoded. */
+  declare readonly versionId?: string
+  /** Parameter Store: number of the version that could not be decoded. */
+  declare readonly version?: number
+  /** `ERR_LOAD` only: what failed, by alias, or by reference for a prefetch of references. */
   declare readonly errors?: Readonly<Record<string, SecretsError>>
   /** What happened, the part of the message between reference and hint. */
   declare readonly what: string
@@ -117,17 +125,22 @@ export class SecretsError extends Error {
     this.attempts = init.attempts ?? 0
     if (init.requestId !== undefined) this.requestId = init.requestId
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs
-    if (init.errors !== undefined) this.errors = init.errors
+    if (init.versionId !== undefined) this.versionId = init.versionId
+    if (init.version !== undefined) this.version = init.version
     // The message has both already: an inspection should not print them twice.
     Object.defineProperty(this, 'what', { value: init.what })
     if (init.hint !== undefined) Object.defineProperty(this, 'hint', { value: init.hint })
+    if (init.errors !== undefined) Object.defineProperty(this, 'errors', { value: init.errors })
     Object.defineProperty(this, BRAND, { value: true })
   }
 
   /** The same facts as plain data, for structured logs. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, ref, retryable, attempts, requestId, retryAfterMs, hint, errors } = this
-    return { name, code, message, ref, retryable, attempts, requestId, retryAfterMs, hint, errors }
+    const { name, code, message, ref, versionId, version, retryable, attempts, requestId, retryAfterMs } =
+      this
+    const { hint, errors } = this
+    const facts = { name, code, message, ref, versionId, version, retryable, attempts, requestId }
+    return { ...facts, retryAfterMs, hint, errors }
   }
 }
 
@@ -153,21 +166,28 @@ export function errorForCaller(error: SecretsError, { ref, attempts, site }: Cal
   return own
 }
 
-/** The same error about another reference, where it is about one, and with another number of requests. */
+/** The same error about another reference, where it is about one, with another number of requests, and other facts. */
 export function errorWith(
   error: SecretsError,
-  { ref, attempts }: { readonly ref: string; readonly attempts: number },
+  {
+    ref,
+    attempts,
+    ...changed
+  }: { readonly ref: string; readonly attempts: number } & Partial<SecretsErrorInit>,
 ): SecretsError {
-  const { code, what, hint, requestId, retryable, retryAfterMs, errors } = error
+  const { code, what, hint, requestId, retryable, retryAfterMs, errors, versionId, version } = error
   return new SecretsError(code, {
     what,
     attempts,
     retryable,
     ...(error.ref !== undefined && { ref }),
+    ...(versionId !== undefined && { versionId }),
+    ...(version !== undefined && { version }),
     ...(hint !== undefined && { hint }),
     ...(requestId !== undefined && { requestId }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(errors !== undefined && { errors }),
+    ...changed,
   })
 }
 

@@ -5,6 +5,7 @@
  */
 
 export { defaultClient, getSecret } from './client/default-client.js'
+export { defineSecrets } from './client/define-secrets.js'
 export type { SecretRead } from './client/secret-read.js'
 export { SecretsClient } from './client/secrets-client.js'
 export type { ClientStats, PrefetchResult, RefreshResult } from './client/results.js'
@@ -41,14 +42,30 @@ export type {
   SecretsClientOptions,
 } from './options/client-options.js'
 export type {
-  Exactly,
-  PlainRead,
+  ExactManifest,
+  LoadedSecrets,
+  Manifest,
+  ManifestEntry,
+  ManifestTree,
+  ManifestValue,
+} from './options/manifest.js'
+export type {
+  LoadOptions,
   PrefetchOptions,
   ReadOptions,
-  ReadValue,
   RefreshOptions,
+  TreeOptions,
   WatchOptions,
 } from './options/read-options.js'
+export type {
+  Exactly,
+  FlatParameterTree,
+  ParameterTree,
+  PlainRead,
+  ReadValue,
+  TreeValue,
+} from './options/read-value.js'
+export { Redacted } from './redact/redacted.js'
 export type { RefRedaction } from './redact/redact.js'
 export { parseReference } from './reference/parse.js'
 export type {

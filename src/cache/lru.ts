@@ -58,14 +58,18 @@ export class Lru<Value> {
   readonly #cache: LRUCache<string, Entry<Value>>
 
   /**
-   * @param onEvict - called with the key of an entry that had to make room, after it did
+   * @param onLeave - called with the key and the value of an entry that is not kept any more, and whether it had to
+   *   make room; after it did
    */
-  constructor({ maxEntries, maxBytes }: LruBounds, onEvict: (key: string) => void = () => undefined) {
+  constructor(
+    { maxEntries, maxBytes }: LruBounds,
+    onLeave: (key: string, value: Value, isEvicted: boolean) => void = () => undefined,
+  ) {
     const options: LRUCache.Options<string, Entry<Value>, unknown> = {
       max: maxEntries,
       maxSize: maxBytes,
-      disposeAfter: (_entry, key, reason) => {
-        if (reason === 'evict') onEvict(key)
+      disposeAfter: (entry, key, reason) => {
+        onLeave(key, Entry.value(entry), reason === 'evict')
       },
     }
     // It reads many options more, which a polluted `Object.prototype` must not set.
@@ -83,11 +87,15 @@ export class Lru<Value> {
     return this.#cache.peek(key)
   }
 
-  /** Stores an entry; one that alone exceeds `maxBytes` is not kept, and neither is what it replaces. */
-  set(key: string, entry: Entry<Value>, bytes: number): void {
+  /**
+   * Stores an entry, and tells whether it is kept: one that alone exceeds `maxBytes` is not, and neither is what it
+   * replaces.
+   */
+  set(key: string, entry: Entry<Value>, bytes: number): boolean {
     const options: LRUCache.SetOptions<string, Entry<Value>, unknown> = { size: Math.max(1, bytes) }
     Object.setPrototypeOf(options, null)
     this.#cache.set(key, entry, options)
+    return this.#cache.peek(key) === entry
   }
 
   /** Forgets one entry. */

@@ -25,6 +25,10 @@ export interface StoreOptions<Value> extends LruBounds {
   readonly random: () => number
   /** Hears of entries that had to make room. */
   readonly onEvict: (key: string) => void
+  /** Hears of each value that is kept from now on. */
+  readonly onHeld?: ((value: Value) => void) | undefined
+  /** Hears of each value that is not kept in one of its places any more. */
+  readonly onReleased?: ((value: Value) => void) | undefined
 }
 
 /** A value with the request that it comes from. */
@@ -63,7 +67,10 @@ export class Store<Value> {
 
   constructor(options: StoreOptions<Value>) {
     this.#options = options
-    this.#lru = new Lru(options, options.onEvict)
+    this.#lru = new Lru(options, (key, { value }, isEvicted) => {
+      options.onReleased?.(value)
+      if (isEvicted) options.onEvict(key)
+    })
   }
 
   /** The entry of a key, which is thereby the most recently used. */
@@ -96,7 +103,8 @@ export class Store<Value> {
     // It was invalidated under a key that was not yet known to be this one.
     if (cached !== undefined && this.#order.isInvalidated(key, home, cached.sequence)) this.#lru.delete(home)
     if (!this.#order.land(key, home, begun.sequence) || this.#options.ttlMs === 0) return result
-    this.#lru.set(home, new Entry(result, begun, this.#lifetime(isPinned)), this.#options.sizeOf(value))
+    const entry = new Entry(result, begun, this.#lifetime(isPinned))
+    if (this.#lru.set(home, entry, this.#options.sizeOf(value))) this.#options.onHeld?.(value)
     return result
   }
 

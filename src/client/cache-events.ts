@@ -8,18 +8,17 @@ import type { CacheListener, LoadReport, StaleReason } from '../cache/listener.j
 import type { Stamp } from '../clock.js'
 import type { SecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
-import type { StoredValue } from '../stored-value.js'
-import { type Item, isSameVersion } from './item.js'
+import { type Item, type Version, isSameVersion } from './item.js'
 
 /** Stands between cache and observer, which know nothing of each other. */
 export class CacheEvents implements CacheListener<Item> {
   readonly #observer: Observer
-  readonly #onLoaded: (key: string, stored: StoredValue) => void
+  readonly #onLoaded: (key: string, version: Version) => void
 
   /**
    * @param onLoaded - called when a value was loaded, with its key
    */
-  constructor(observer: Observer, onLoaded: (key: string, stored: StoredValue) => void) {
+  constructor(observer: Observer, onLoaded: (key: string, version: Version) => void) {
     this.#observer = observer
     this.#onLoaded = onLoaded
   }
@@ -40,15 +39,15 @@ export class CacheEvents implements CacheListener<Item> {
   }
 
   /** {@inheritDoc CacheListener.loaded} */
-  loaded(key: string, { trigger, started }: LoadReport, { stored }: Item, previous: Item | undefined): void {
-    const { versionId, version, arn } = stored
-    const changed = previous === undefined || !isSameVersion(previous.stored, stored)
+  loaded(key: string, { trigger, started }: LoadReport, item: Item, previous: Item | undefined): void {
+    const { versionId, version, arn } = item.provenance
+    const changed = previous === undefined || !isSameVersion(previous, item)
     this.#observer.refresh(key, { trigger, begun: started, ok: true, changed, versionId, version })
-    const from = previous?.stored.arn
+    const from = previous?.provenance.arn
     if (from !== undefined && arn !== undefined && from !== arn) {
       this.#observer.identityChanged(key, 'arn', from, arn)
     }
-    this.#onLoaded(key, stored)
+    this.#onLoaded(key, item)
   }
 
   /** {@inheritDoc CacheListener.failed} */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Exactly, PlainRead, ReadOptions, ReadValue } from '../options/read-options.js'
+import type { ReadOptions } from '../options/read-options.js'
+import type { Exactly, PlainRead, ReadValue } from '../options/read-value.js'
 import type { ReferenceInput } from '../reference/reference.js'
 import { SecretsClient } from './secrets-client.js'
 

@@ -6,11 +6,13 @@
 
 import type { Stamp } from '../clock.js'
 import { DecodedValues } from '../decode/decoded-values.js'
-import type { Payload, StoredValue } from '../stored-value.js'
+import type { Provenance, StoredValue } from '../stored-value.js'
+import type { KeptPayload, PayloadKeeper } from './kept-payload.js'
 
 /** One version of a value with its decodings. */
 export interface Version {
-  readonly stored: StoredValue
+  readonly payload: KeptPayload
+  readonly provenance: Provenance
   readonly decoded: DecodedValues
 }
 
@@ -24,48 +26,51 @@ export interface PreviousVersion extends Version {
 export interface Item extends Version {
   /** Absent where nothing but its text was used, and the current version is text too: that can always be had. */
   readonly previous: PreviousVersion | undefined
+  /** Whether the payload is text, not bytes. */
+  readonly isText: boolean
 }
 
 /** A version that nothing was decoded from yet. */
-export function itemOf(stored: StoredValue): Item {
-  return { stored, decoded: new DecodedValues(), previous: undefined }
+export function itemOf({ text, bytes, ...provenance }: StoredValue, keeper: PayloadKeeper): Item {
+  const isText = text !== undefined
+  return {
+    payload: keeper.keep(isText ? { text } : { bytes }),
+    provenance: Object.freeze(provenance),
+    decoded: new DecodedValues({ isKeeping: !keeper.isSealing }),
+    previous: undefined,
+    isText,
+  }
 }
 
 /** The decodings of `cached` where `loaded` is the same version, with what is newly known about it. */
 export function mergeItems(cached: Item, stamp: Stamp, loaded: Item): Item {
-  const { stored } = loaded
-  if (isSameVersion(cached.stored, stored)) return { ...cached, stored }
-  const isTextAtRisk = stored.bytes !== undefined && cached.decoded.kept({ as: 'text' }) !== undefined
-  const { stored: replaced, decoded } = cached
+  if (isSameVersion(cached, loaded)) return { ...cached, provenance: loaded.provenance }
+  const isTextAtRisk = !loaded.isText && cached.decoded.hasServedText()
+  const { payload, provenance, decoded } = cached
   // Member by member: the version before the one before must not hang on to it.
   const previous =
-    decoded.hasServed() || isTextAtRisk ? { stored: replaced, decoded, stamp } : cached.previous
+    decoded.hasServed() || isTextAtRisk ? { payload, provenance, decoded, stamp } : cached.previous
   return { ...loaded, previous }
 }
 
 /**
- * Whether two stored values are one version. The payload is compared too: a parameter that is deleted and
- * created again counts its versions from 1 once more.
+ * Whether two versions are one. The payload is compared too: a parameter that is deleted and created again counts
+ * its versions from 1 once more.
  */
-export function isSameVersion(a: StoredValue, b: StoredValue): boolean {
-  return a.arn === b.arn && a.versionId === b.versionId && a.version === b.version && isSamePayload(a, b)
+export function isSameVersion(a: Version, b: Version): boolean {
+  const [one, other] = [a.provenance, b.provenance]
+  const isSame = one.arn === other.arn && one.versionId === other.versionId && one.version === other.version
+  return isSame && a.payload.isSame(b.payload)
 }
 
-/** Whether two stored values say that they are one immutable version of a secret, and are not. */
-export function isForged(a: StoredValue, b: StoredValue): boolean {
-  return a.versionId !== undefined && a.versionId === b.versionId && a.arn === b.arn && !isSamePayload(a, b)
+/** Whether two versions say that they are one immutable version of a secret, and are not. */
+export function isForged(a: Version, b: Version): boolean {
+  const [one, other] = [a.provenance, b.provenance]
+  const claimsSame = one.versionId !== undefined && one.versionId === other.versionId && one.arn === other.arn
+  return claimsSame && !a.payload.isSame(b.payload)
 }
 
 /** Payload in UTF-8 bytes, that of the previous version included. */
-export function sizeOf({ stored, previous }: Item): number {
-  return bytesIn(stored) + (previous === undefined ? 0 : bytesIn(previous.stored))
-}
-
-function bytesIn({ bytes, text }: Payload): number {
-  return bytes === undefined ? Buffer.byteLength(text) : bytes.byteLength
-}
-
-function isSamePayload(a: Payload, b: Payload): boolean {
-  if (a.bytes === undefined || b.bytes === undefined) return a.text === b.text
-  return Buffer.compare(a.bytes, b.bytes) === 0
+export function sizeOf({ payload, previous }: Item): number {
+  return payload.byteLength + (previous?.payload.byteLength ?? 0)
 }

@@ -9,6 +9,7 @@ import { SecretsError, type SecretsErrorCode, isSecretsError } from '../errors.j
 import type { Reference } from '../reference/reference.js'
 import type { Verdict } from '../retry/governor.js'
 import { failureOf, isUnimplemented } from '../source/failure.js'
+import type { LoadError, ParameterPage, TreeParameter } from '../source/source.js'
 import { type StoredValue, snapshotOf } from '../stored-value.js'
 
 /** A value, a failure, or `undefined` where the answer says nothing about the reference. */
@@ -29,18 +30,52 @@ export function outcomesOf(results: unknown, references: readonly Reference[]): 
 
 function outcomeOf(result: unknown, reference: Reference): Outcome {
   if (typeof result !== 'object' || result === null) return brokenSource(reference, NO_RESULT)
-  if ('error' in result && result.error !== undefined) {
-    return failureOf(result.error, reference, regionIn(result))
-  }
-  const stored = 'value' in result ? snapshotOf(result.value) : undefined
+  const error = own(result, 'error')
+  if (error !== undefined) return failureOf(error, reference, regionIn(result))
+  const stored = snapshotOf(own(result, 'value'))
   if (stored !== undefined) return stored
-  const isUnanswered = 'isUnanswered' in result && result.isUnanswered === true
-  return isUnanswered ? undefined : brokenSource(reference, NO_RESULT)
+  return own(result, 'isUnanswered') === true ? undefined : brokenSource(reference, NO_RESULT)
+}
+
+/** A member of its own or of its class: what somebody put on `Object.prototype` is no answer of a source. */
+function own(result: object, name: string): unknown {
+  const isForeign = Object.hasOwn(Object.prototype, name) && !Object.hasOwn(result, name)
+  return isForeign ? undefined : Reflect.get(result, name)
 }
 
 function regionIn(result: object): string | undefined {
-  return 'region' in result && typeof result.region === 'string' ? result.region : undefined
+  const region = own(result, 'region')
+  return typeof region === 'string' ? region : undefined
 }
+
+/** A page of parameters, checked; where it is none, the error to report. */
+export function pageOf(answer: unknown, reference: Reference): ParameterPage | LoadError {
+  if (typeof answer !== 'object' || answer === null) return { error: brokenSource(reference, NO_PAGE) }
+  const error = own(answer, 'error')
+  if (error !== undefined) return { error, region: regionIn(answer) }
+  const parameters: unknown = own(answer, 'parameters')
+  if (!Array.isArray(parameters) || !parameters.every(isTreeParameter)) {
+    return { error: brokenSource(reference, NO_PAGE) }
+  }
+  const nextToken = own(answer, 'nextToken')
+  return {
+    parameters: parameters.map(({ name, text, isList, version }) => ({
+      name,
+      text,
+      isList,
+      ...(typeof version === 'number' && { version }),
+    })),
+    ...(typeof nextToken === 'string' && { nextToken }),
+  }
+}
+
+function isTreeParameter(given: unknown): given is TreeParameter {
+  if (typeof given !== 'object' || given === null) return false
+  const isNamed = typeof own(given, 'name') === 'string' && typeof own(given, 'text') === 'string'
+  return isNamed && typeof own(given, 'isList') === 'boolean'
+}
+
+const NO_PAGE = 'gave no page of parameters'
 
 const NO_RESULT = 'gave a result that is neither a stored value nor an error'
 

@@ -5,7 +5,13 @@
  */
 
 import { type CallSite, SecretsError, errorForCaller, isSecretsError } from '../errors.js'
+import { isPlainObject, passes } from '../options/checks.js'
+import type { Manifest } from '../options/manifest.js'
+import { resolveLoadOptions } from '../options/read-options.js'
+import { resolveManifest } from '../options/resolve-manifest.js'
+import type { ReferenceParser } from '../reference/parse.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
+import { loadFailure } from './load-failure.js'
 import type { PrefetchResult } from './results.js'
 
 /** How a prefetch is done. */
@@ -56,23 +62,10 @@ function refusedAt(place: string, error: SecretsError): SecretsError {
   return new SecretsError(code, { what: `${place}: ${what}`, ...(hint !== undefined && { hint }) })
 }
 
-/** References that the message of a failure names. */
-const SHOWN_FAILURES = 3
-
 /** The one error of a prefetch that is to fail as a whole. */
 export function prefetchFailure({ failed, loaded }: PrefetchResult): SecretsError {
-  const errors = Object.fromEntries(failed.map((error) => [error.ref ?? placeIn(error), error]))
-  const shown = failed
-    .slice(0, SHOWN_FAILURES)
-    .map((error) => `${error.ref ?? placeIn(error)} (${error.code})`)
-  const more = failed.length > SHOWN_FAILURES ? ', …' : ''
-  return new SecretsError('ERR_LOAD', {
-    what: `${failed.length} of ${failed.length + loaded.length} references failed: ${shown.join(', ')}${more}`,
-    hint: 'The member `errors` has the error of each by its reference, with a hint.',
-    errors: Object.freeze(errors),
-    retryable: failed.every(({ retryable }) => retryable),
-    attempts: Math.max(0, ...failed.map(({ attempts }) => attempts)),
-  })
+  const failures = failed.map((error) => [error.ref ?? placeIn(error), error] as const)
+  return loadFailure(failures, failed.length + loaded.length, 'references')
 }
 
 /** Where a reference stood that cannot be one: `refs[3]`. */
@@ -81,16 +74,41 @@ function placeIn({ what }: SecretsError): string {
 }
 
 /**
- * The references that were passed in, read once.
+ * What was asked for: the references that were passed in, or those of a manifest. Each is read once.
  *
- * @throws TypeError for what is no object, has no iterator or one that throws.
+ * @throws TypeError for what is neither, and for an iterator that throws.
  */
-export function referencesOf(refs: Iterable<ReferenceInput>): readonly ReferenceInput[] {
+export function wantedOf(
+  refs: Iterable<ReferenceInput> | Manifest,
+  parse: ReferenceParser,
+): readonly (Reference | SecretsError)[] {
   const given: unknown = refs
+  if (typeof given !== 'object' || given === null) throw notIterable()
+  if (!passes(() => Symbol.iterator in given) && passes(() => isPlainObject(given))) {
+    return resolveManifest(given, resolveLoadOptions(undefined)).map(({ reference }) => reference)
+  }
+  return itemsOf(given).map((ref) => parsed(ref, parse))
+}
+
+function itemsOf(given: object): readonly ReferenceInput[] {
   try {
-    if (typeof given === 'object' && given !== null) return [...refs]
+    return [...(given as Iterable<ReferenceInput>)]
   } catch {
     // What an iterator throws is not ours to show: it may carry anything.
+    throw notIterable()
   }
-  throw new TypeError('refs: expected an array, or anything iterable, of references')
+}
+
+function notIterable(): TypeError {
+  return new TypeError('refs: expected an array, or anything iterable, of references, or a manifest')
+}
+
+/** A reference, or why it cannot be one. */
+function parsed(ref: ReferenceInput, parse: ReferenceParser): Reference | SecretsError {
+  try {
+    return parse(ref)
+  } catch (error) {
+    if (isSecretsError(error)) return error
+    throw error
+  }
 }

@@ -9,10 +9,13 @@ import type { SharedSignals } from '../abortable.js'
 import type { Cached } from '../cache/store.js'
 import { type Clock, ageMs } from '../clock.js'
 import type { Decoder } from '../decode/decode.js'
-import { type SecretsErrorCode, isSecretsError } from '../errors.js'
+import { type SecretsErrorCode, errorWith, isSecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
+import { Redacted } from '../redact/redacted.js'
+import type { Scrubber } from '../redact/scrubber.js'
 import type { Reference } from '../reference/reference.js'
+import type { Provenance } from '../stored-value.js'
 import type { Item, PreviousVersion, Version } from './item.js'
 import { SecretRead } from './secret-read.js'
 
@@ -22,6 +25,8 @@ export interface ReadOutOptions {
   readonly decoder: Decoder
   readonly observer: Observer
   readonly signals: SharedSignals
+  /** Remembers what is handed out. */
+  readonly scrubber: Scrubber
   /** Milliseconds for which a version may be served in place of one that cannot be decoded. */
   readonly maxPreviousMs: number
 }
@@ -44,7 +49,7 @@ export class ReadOut {
    * The promise that is kept with a cached version, where the read needs nothing else: the way of a hit.
    */
   kept(cached: Cached<Item>, reference: Reference, how: ResolvedReadOptions): Promise<unknown> | undefined {
-    if (how.signal !== undefined || how.fallback !== undefined) return undefined
+    if (how.signal !== undefined || how.fallback !== undefined || how.isRedacted) return undefined
     const { ref, path } = reference
     const { decoder } = this.#options
     return decoder.kept(cached.value.decoded, { as: how.as, schema: how.schema, path, ref })
@@ -61,7 +66,8 @@ export class ReadOut {
     how: ResolvedReadOptions,
   ): Promise<SecretRead<unknown>> {
     try {
-      return this.result(await this.#decode(found.value, reference, how), reference, found)
+      const value = await this.#decode(found.value, reference, how)
+      return this.result(value, { reference, how, cached: found })
     } catch (error) {
       if (isAbort(error, how.signal) || !isSecretsError(error) || !DECODE_FAILURES.has(error.code))
         throw error
@@ -76,13 +82,13 @@ export class ReadOut {
   /** A value with where it came from; `isDefault` where it is not from there. */
   result(
     value: unknown,
-    { ref }: Reference,
-    cached: Cached<Item> | undefined,
-    isDefault = false,
+    { reference: { ref }, how, cached, isDefault = false }: ResultOf,
   ): SecretRead<unknown> {
     const fetchedAt = new Date(cached?.stamp.wall ?? this.#options.clock.now())
     const stale = cached?.isStale === true
-    return new SecretRead(value, { ref, fetchedAt, stale, isDefault, provenance: cached?.value.stored })
+    const handedOut = how.isRedacted ? new Redacted(value) : value
+    const provenance = cached?.value.provenance
+    return new SecretRead(handedOut, { ref, fetchedAt, stale, isDefault, provenance })
   }
 
   /**
@@ -97,30 +103,61 @@ export class ReadOut {
 
   /** The version before, decoded; `undefined` where there is none, or it cannot be decoded either. */
   async #previous(
-    { value: { previous }, sequence }: Cached<Item>,
+    { value: current, sequence }: Cached<Item>,
     reference: Reference,
     how: ResolvedReadOptions,
   ): Promise<SecretRead<unknown> | undefined> {
+    const { previous } = current
     if (previous === undefined || !this.isUsable(previous, how.ttlMs)) return undefined
     try {
       const value = await this.#decode(previous, reference, how)
-      const item = { ...previous, previous: undefined }
-      return this.result(value, reference, { value: item, stamp: previous.stamp, sequence, isStale: true })
+      const item = { ...current, ...previous, previous: undefined }
+      const cached = { value: item, stamp: previous.stamp, sequence, isStale: true }
+      return this.result(value, { reference, how, cached })
     } catch {
       return undefined
     }
   }
 
-  #decode(
-    { stored, decoded }: Version,
+  async #decode(
+    { payload, provenance, decoded }: Version,
     { ref, path }: Reference,
-    how: ResolvedReadOptions,
+    { as, schema, signal }: ResolvedReadOptions,
   ): Promise<unknown> {
-    const { as, schema, signal } = how
-    const { decoder, signals } = this.#options
-    const value = decoder.decode(stored, decoded, { as, schema, path, ref })
-    return signal === undefined ? value : signals.abortable(value, signal)
+    const { decoder, signals, scrubber } = this.#options
+    const decoding = { as, schema, path, ref }
+    const kept = decoder.kept(decoded, decoding)
+    if (kept !== undefined) return signal === undefined ? kept : signals.abortable(kept, signal)
+    try {
+      const decode = decoder.decode(payload.open(), decoded, decoding)
+      const value = await (signal === undefined ? decode : signals.abortable(decode, signal))
+      scrubber.add(value)
+      return value
+    } catch (error) {
+      throw isAbort(error, signal) ? error : aboutVersion(error, provenance)
+    }
   }
+}
+
+/** What a result is made of besides its value. */
+interface ResultOf {
+  readonly reference: Reference
+  readonly how: ResolvedReadOptions
+  /** Absent when nothing was found. */
+  readonly cached: Cached<Item> | undefined
+  /** Whether the value is the default of the read. */
+  readonly isDefault?: boolean
+}
+
+/** A failure to decode tells which version it is that cannot be decoded. */
+function aboutVersion(error: unknown, { versionId, version }: Provenance): unknown {
+  if (!isSecretsError(error) || !DECODE_FAILURES.has(error.code)) return error
+  const { ref = '', attempts, what } = error
+  if (versionId !== undefined) {
+    return errorWith(error, { ref, attempts, what: `${what} (version id ${versionId})`, versionId })
+  }
+  if (version === undefined) return error
+  return errorWith(error, { ref, attempts, what: `${what} (version ${version})`, version })
 }
 
 /** Whether a caller ended its own wait. The signal's own reason may be anything, an error of ours too. */

@@ -15,11 +15,15 @@ import { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import type { ResolvedOptions } from '../options/resolve-options.js'
 import { createRedactor } from '../redact/redact.js'
+import { Scrubber } from '../redact/scrubber.js'
+import { composedOf, isComposite } from '../reference/composite.js'
 import { type Reference, isPinned } from '../reference/reference.js'
 import { withDeadline } from '../retry/deadline.js'
 import { Aliases } from './aliases.js'
 import { CacheEvents } from './cache-events.js'
 import { type Item, isForged, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
+import { type PayloadKeeper, payloadKeeper } from './kept-payload.js'
+import { Origin } from './origin.js'
 import type { ClientStats, RefreshResult } from './results.js'
 import { ReadOut, isAbort, isAbsence } from './read-out.js'
 import type { SecretRead } from './secret-read.js'
@@ -36,24 +40,32 @@ export class Reader {
   readonly #closing = new AbortController()
   readonly #observer: Observer
   readonly #bell = new Bell()
+  readonly #decoder: Decoder
   readonly #readOut: ReadOut
   readonly #cache: Cache<Item>
   readonly #aliases: Aliases
   readonly #upstream: Upstream
+  readonly #origin: Origin
+  readonly #keeper: PayloadKeeper
+  /** Knows what was handed out, and masks it. */
+  readonly scrubber = new Scrubber()
 
   constructor(options: ResolvedOptions) {
     const { clock, timeoutMs, onEvent, redactRefs } = options
     const { signal } = this.#closing
     setMaxListeners(0, signal)
     this.#options = options
+    this.#keeper = payloadKeeper(options)
     this.#observer = new Observer({ clock, onEvent, redact: createRedactor(redactRefs) })
+    this.#decoder = new Decoder((ref, work) =>
+      withDeadline({ clock, timeoutMs, signal, ref, keepAlive: true, toldMs: timeoutMs }, work),
+    )
     this.#readOut = new ReadOut({
       clock,
       observer: this.#observer,
       signals: this.#signals,
-      decoder: new Decoder((ref, work) =>
-        withDeadline({ clock, timeoutMs, signal, ref, keepAlive: true, toldMs: timeoutMs }, work),
-      ),
+      scrubber: this.scrubber,
+      decoder: this.#decoder,
       maxPreviousMs: options.ttlMs + options.staleIfErrorMs,
     })
     this.#aliases = new Aliases(4 * options.maxEntries, (home) => this.#cache.has(home))
@@ -69,11 +81,13 @@ export class Reader {
       serviceOf,
       sizeOf,
       merge: (...versions) => this.#merge(...versions),
-      listener: new CacheEvents(this.#observer, (key, stored) => {
-        this.#bell.ring({ key, stored })
+      ...this.#keeper.holding,
+      listener: new CacheEvents(this.#observer, (key, version) => {
+        this.#bell.ring({ key, version })
       }),
     })
     this.#upstream = new Upstream(options, this.#observer)
+    this.#origin = new Origin({ clock, timeoutMs, upstream: this.#upstream })
   }
 
   /** What is cached and fresh enough for this read. */
@@ -98,8 +112,18 @@ export class Reader {
       return await this.#readOut.read(found, reference, how)
     } catch (error) {
       if (how.fallback === undefined || isAbort(error, how.signal) || !isAbsence(error)) throw error
-      return this.#readOut.result(how.fallback.value, reference, found, true)
+      const { value } = how.fallback
+      return this.#readOut.result(value, { reference, how, cached: found, isDefault: true })
     }
+  }
+
+  /**
+   * Finds what is wrong with a read before anything is sent.
+   *
+   * @throws SecretsError `ERR_SCHEMA` for a JSON Schema that cannot be used.
+   */
+  async prepare({ ref }: Reference, { schema }: ResolvedReadOptions): Promise<void> {
+    if (schema !== undefined) await this.#decoder.prepare(schema, ref)
   }
 
   /** Makes sure that a value is cached. */
@@ -113,9 +137,9 @@ export class Reader {
     const { value, previous } = await (signal === undefined
       ? refreshed
       : this.#signals.abortable(refreshed, signal))
-    const { versionId, version } = value.stored
+    const { versionId, version } = value.provenance
     return {
-      changed: previous === undefined || !isSameVersion(previous.stored, value.stored),
+      changed: previous === undefined || !isSameVersion(previous, value),
       ...(versionId !== undefined && { versionId }),
       ...(version !== undefined && { version }),
     }
@@ -132,7 +156,7 @@ export class Reader {
       // No read of anybody's: the counts would tell of stale answers that nobody got.
       const found =
         this.#cache.lookup(reference.key, undefined, true) ?? (await this.#load(reference, how, true))
-      const isNew = last === undefined || !isSameVersion(last.stored, found.value.stored)
+      const isNew = last === undefined || !isSameVersion(last, found.value)
       const read = () => {
         last = found.value
         // The version before was yielded before.
@@ -144,8 +168,8 @@ export class Reader {
     const intervalMs = () =>
       canPoll ? Math.max(ttlMs, MIN_WATCH_MS) * (1 + randomFraction() / 10) : undefined
     const isMine = (key: string) => this.#aliases.homeOf(key) === this.#aliases.homeOf(reference.key)
-    const isNews = ({ key, stored }: LoadedVersion) =>
-      isMine(key) && (last === undefined || !isSameVersion(last.stored, stored))
+    const isNews = ({ key, version }: LoadedVersion) =>
+      isMine(key) && (last === undefined || !isSameVersion(last, version))
     return watch({
       clock,
       look,
@@ -160,7 +184,7 @@ export class Reader {
   /** Forgets one value, or every one. */
   invalidate(reference: Reference | undefined): void {
     if (reference === undefined) this.#cache.invalidateAll()
-    else this.#cache.invalidate(reference.key)
+    else for (const { key } of [reference, ...composedOf(reference)]) this.#cache.invalidate(key)
   }
 
   /** Counters since construction, and what the cache holds now. */
@@ -173,6 +197,7 @@ export class Reader {
   close(reason: SecretsError): void {
     this.#closing.abort(reason)
     this.#cache.close(reason)
+    this.#keeper.destroy()
     this.#upstream.close()
     this.#bell.ring()
   }
@@ -188,15 +213,17 @@ export class Reader {
 
   #loadOf(reference: Reference): Load<Item> {
     return async (context) => {
-      const stored = await this.#upstream.load(reference, context)
-      const bind = (sequence: number) => this.#aliases.learn(reference, stored.arn, sequence)
-      return { value: itemOf(stored), bind }
+      const stored = await this.#origin.load(reference, context)
+      // What is put together has the ARN of none, or of its first part only.
+      const arn = isComposite(reference) ? undefined : stored.arn
+      const bind = (sequence: number) => this.#aliases.learn(reference, arn, sequence)
+      return { value: itemOf(stored, this.#keeper), bind }
     }
   }
 
   /** What is kept of two answers. The one under a version id cannot change: another one is not to be trusted. */
   #merge(key: string, { value, stamp }: Cached<Item>, loaded: Item, isPinned: boolean): Item {
-    const isForgery = isForged(value.stored, loaded.stored)
+    const isForgery = isForged(value, loaded)
     if (isForgery) this.#observer.identityChanged(key, 'payload')
     if (isForgery && isPinned) return value
     const merged = mergeItems(value, stamp, loaded)

@@ -1,30 +1,23 @@
 /**
- * The client as its users see it: arguments are checked here, and errors get the frames of their caller.
+ * The client as its users see it: what each method gives them, and the types.
  *
  * @module
  */
 
-import { type SecretsError, callSite, isSecretsError } from '../errors.js'
+import type { Transform } from 'node:stream'
 import type { SecretsClientOptions } from '../options/client-options.js'
-import {
-  type Exactly,
-  type PlainRead,
-  type PrefetchOptions,
-  type ReadOptions,
-  type ReadValue,
-  type RefreshOptions,
-  type WatchOptions,
-  resolvePrefetchOptions,
-  resolveReadOptions,
-  resolveSignal,
-  resolveWatchOptions,
+import type { ExactManifest, LoadedSecrets, Manifest } from '../options/manifest.js'
+import type {
+  LoadOptions,
+  PrefetchOptions,
+  ReadOptions,
+  RefreshOptions,
+  TreeOptions,
+  WatchOptions,
 } from '../options/read-options.js'
-import { resolveOptions } from '../options/resolve-options.js'
-import { type ReferenceParser, createReferenceParser } from '../reference/parse.js'
-import type { Reference, ReferenceInput } from '../reference/reference.js'
-import { closedError, forCaller } from './caller.js'
-import { prefetch, prefetchFailure, referencesOf } from './prefetch.js'
-import { Reader } from './reader.js'
+import type { Exactly, PlainRead, ReadValue, TreeValue } from '../options/read-value.js'
+import type { ReferenceInput } from '../reference/reference.js'
+import { CheckedReader } from './checked-reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
 
@@ -43,9 +36,7 @@ import type { SecretRead } from './secret-read.js'
  * ```
  */
 export class SecretsClient {
-  readonly #parse: ReferenceParser
-  readonly #reader: Reader
-  #isClosed = false
+  readonly #reader: CheckedReader
 
   /**
    * Opens no connection and loads no SDK; both happen on first use.
@@ -53,9 +44,7 @@ export class SecretsClient {
    * @throws TypeError when an option is unknown, of the wrong type or out of range.
    */
   constructor(options?: SecretsClientOptions) {
-    const resolved = resolveOptions(options)
-    this.#parse = createReferenceParser({ maxEntries: resolved.maxEntries })
-    this.#reader = new Reader(resolved)
+    this.#reader = new CheckedReader(options)
   }
 
   /**
@@ -71,23 +60,7 @@ export class SecretsClient {
     options?: Options & Exactly<Options>,
   ): Promise<ReadValue<Options>>
   get(ref: ReferenceInput, options?: ReadOptions): Promise<unknown> {
-    try {
-      const reference = this.#parse(ref)
-      const how = resolveReadOptions(options)
-      this.#begin(how.signal)
-      const cached = this.#reader.cached(reference, how)
-      const kept = cached && this.#reader.kept(cached, reference, how)
-      if (kept !== undefined) return kept
-      const value = this.#reader.read(cached, reference, how).then(valueOf)
-      return forCaller(value, {
-        ref: reference.ref,
-        signal: how.signal,
-        isMiss: cached === undefined,
-        site: callSite(),
-      })
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    return this.#reader.get(ref, options)
   }
 
   /**
@@ -103,21 +76,52 @@ export class SecretsClient {
     options?: Options & Exactly<Options>,
   ): Promise<SecretRead<ReadValue<Options>>>
   read(ref: ReferenceInput, options?: ReadOptions): Promise<SecretRead<unknown>> {
-    try {
-      const reference = this.#parse(ref)
-      const how = resolveReadOptions(options)
-      this.#begin(how.signal)
-      const cached = this.#reader.cached(reference, how)
-      const read = this.#reader.read(cached, reference, how)
-      return forCaller(read, {
-        ref: reference.ref,
-        signal: how.signal,
-        isMiss: cached === undefined,
-        site: callSite(),
-      })
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    return this.#reader.read(ref, options)
+  }
+
+  /**
+   * Resolves with a whole app's secrets in one frozen object: each value by its alias, in as few calls as AWS allows.
+   * Either all are there, or it rejects and tells everything that is wrong.
+   *
+   * @param manifest - by alias: a reference, whose text is read; `{ ref, field?, as?, schema?, default?, ttlMs?, parts?,
+   *   redacted? }`; or `{ tree, schema?, flat?, default?, ttlMs?, redacted? }` for all parameters below a path
+   * @throws TypeError that names each alias whose entry is none. Nothing is sent.
+   * @throws SecretsError `ERR_LOAD` with `errors` by alias, and a message that lists them; where a reference or a JSON
+   * Schema cannot be, before anything is sent. The signal's own reason on abort.
+   *
+   * @example
+   * ```ts
+   * const config = await secrets.load({
+   *   db: { ref: 'prod/db', schema: rdsCredentials },
+   *   openaiKey: 'prod/openai',
+   *   logLevel: { ref: 'ssm:/prod/app/log-level', default: 'info' },
+   *   flags: { tree: 'ssm:/prod/app/flags' },
+   * })
+   * ```
+   */
+  load<const Entries extends Manifest, const Options extends LoadOptions = object>(
+    manifest: Entries & ExactManifest<Entries>,
+    options?: Options & Exactly<Options, LoadOptions>,
+  ): Promise<LoadedSecrets<Entries, Options>>
+  load(manifest: Manifest, options?: LoadOptions): Promise<Readonly<Record<string, unknown>>> {
+    return this.#reader.load(manifest, options)
+  }
+
+  /**
+   * Resolves with all parameters below a path, at any depth, as a nested frozen object: `db/host` is
+   * `{ db: { host } }`. A StringList is an array, every other parameter its text. Cached as one value.
+   *
+   * @param path - `ssm:/prod/app`, with or without the prefix and a `/` at the end
+   * @throws TypeError for an argument of the wrong type.
+   * @throws SecretsError with one of the {@link SecretsErrorCode | codes}: `ERR_NOT_FOUND` where there is none,
+   * `ERR_DECODE` for a parameter that is value and parent in one, unless `flat` is set.
+   */
+  tree<const Options extends TreeOptions = object>(
+    path: string,
+    options?: Options & Exactly<Options, TreeOptions>,
+  ): Promise<TreeValue<Options>>
+  tree(path: string, options?: TreeOptions): Promise<unknown> {
+    return this.#reader.tree(path, options)
   }
 
   /**
@@ -129,38 +133,23 @@ export class SecretsClient {
    * @throws SecretsError with one of the {@link SecretsErrorCode | codes}; the signal's own reason on abort.
    */
   refresh(ref: ReferenceInput, options?: RefreshOptions): Promise<RefreshResult> {
-    try {
-      const reference = this.#parse(ref)
-      const signal = resolveSignal(options)
-      this.#begin(signal)
-      const refresh = this.#reader.refresh(reference, signal)
-      return forCaller(refresh, { ref: reference.ref, signal, isMiss: true, site: callSite() })
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    return this.#reader.refresh(ref, options)
   }
 
   /**
    * Loads many values ahead of their use, in as few calls as AWS allows, and decodes none of them. What is cached and
    * fresh is left alone.
    *
-   * @param refs - a reference that cannot be counts as one that failed
+   * @param refs - references, or a manifest as {@link SecretsClient.load} takes it; a reference that cannot be counts as
+   *   one that failed
    * @throws TypeError for an argument of the wrong type.
    * @throws SecretsError `ERR_LOAD` if `throwOnFailure` is set and any reference fails; the signal's own reason on abort.
    */
-  async prefetch(
-    refs: Iterable<ReferenceInput> & object,
+  prefetch(
+    refs: (Iterable<ReferenceInput> & object) | Manifest,
     options?: PrefetchOptions,
   ): Promise<PrefetchResult> {
-    const site = callSite()
-    const references = referencesOf(refs).map((ref) => this.#parsed(ref))
-    const { how, throwOnFailure } = resolvePrefetchOptions(options)
-    this.#begin(how.signal)
-    const { signal } = how
-    const warm = (reference: Reference) => this.#reader.warm(reference, how)
-    const result = await prefetch(references, { warm, signal, site })
-    if (throwOnFailure && result.failed.length > 0) throw prefetchFailure(result)
-    return result
+    return this.#reader.prefetch(refs, options)
   }
 
   /**
@@ -177,14 +166,8 @@ export class SecretsClient {
     ref: ReferenceInput,
     options?: Options & Exactly<Options, WatchOptions>,
   ): AsyncGenerator<SecretRead<ReadValue<Options>>, void, undefined>
-  async *watch(
-    ref: ReferenceInput,
-    options?: WatchOptions,
-  ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
-    const reference = this.#parse(ref)
-    const how = resolveWatchOptions(options)
-    if (this.#isClosed) throw closedError()
-    yield* this.#reader.watch(reference, how)
+  watch(ref: ReferenceInput, options?: WatchOptions): AsyncGenerator<SecretRead<unknown>, void, undefined> {
+    return this.#reader.watch(ref, options)
   }
 
   /**
@@ -194,8 +177,22 @@ export class SecretsClient {
    * @throws TypeError or SecretsError `ERR_REFERENCE_INVALID` when the reference cannot be.
    */
   invalidate(...ref: [] | [ref: ReferenceInput]): void {
-    // Not by `undefined`, which an unset variable is too: that must not forget everything.
-    this.#reader.invalidate(ref.length === 0 ? undefined : this.#parse(ref[0]))
+    this.#reader.invalidate(...ref)
+  }
+
+  /**
+   * Returns the text with `[redacted]` in place of every value that this client has handed out: as it is, in base64,
+   * hexadecimal, URL-encoded and as inside JSON. Not of values of less than 8 characters. Still answers after `close`.
+   *
+   * @throws TypeError for anything but a string.
+   */
+  scrub(text: string): string {
+    return this.#reader.scrub(text)
+  }
+
+  /** A stream of text that does what {@link SecretsClient.scrub} does, also for values that come in several chunks. */
+  scrubStream(): Transform {
+    return this.#reader.scrubStream()
   }
 
   /** Counters since construction, and what the cache holds now. Still answers after `close`. */
@@ -208,10 +205,7 @@ export class SecretsClient {
    * SDK clients that were passed in stay open. May be called again.
    */
   close(): Promise<void> {
-    if (!this.#isClosed) {
-      this.#isClosed = true
-      this.#reader.close(closedError())
-    }
+    this.#reader.close()
     return Promise.resolve()
   }
 
@@ -222,23 +216,6 @@ export class SecretsClient {
 
   /** Whether the client was closed. */
   get isClosed(): boolean {
-    return this.#isClosed
-  }
-
-  /** A reference, or why it cannot be one. */
-  #parsed(ref: ReferenceInput): Reference | SecretsError {
-    try {
-      return this.#parse(ref)
-    } catch (error) {
-      if (isSecretsError(error)) return error
-      throw error
-    }
-  }
-
-  #begin(signal: AbortSignal | undefined): void {
-    if (this.#isClosed) throw closedError()
-    signal?.throwIfAborted()
+    return this.#reader.isClosed
   }
 }
-
-const valueOf = ({ value }: SecretRead<unknown>): unknown => value

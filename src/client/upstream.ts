@@ -11,14 +11,16 @@ import type { LoadContext } from '../cache/launcher.js'
 import { randomFraction } from '../cache/store.js'
 import type { Observer } from '../observe/observer.js'
 import type { ResolvedOptions } from '../options/resolve-options.js'
-import type { Reference, Service } from '../reference/reference.js'
+import { SecretsError } from '../errors.js'
+import type { ParameterReference, Reference, Service } from '../reference/reference.js'
 import { RetryBudget } from '../retry/budget.js'
 import { Governor } from '../retry/governor.js'
 import { ParameterStoreSource } from '../source/parameter-store.js'
 import { SecretsManagerSource } from '../source/secrets-manager.js'
-import type { Source } from '../source/source.js'
+import type { ParameterPage, Source } from '../source/source.js'
 import type { StoredValue } from '../stored-value.js'
 import { Call, type CallTools } from './call.js'
+import { pageOf } from './outcome.js'
 import { Wanted } from './wanted.js'
 
 /**
@@ -90,6 +92,35 @@ export class Upstream {
     return wanted.join(context)
   }
 
+  /**
+   * Loads a page of the parameters below a path. Settles within `timeoutMs`.
+   *
+   * @throws SecretsError for every failure; the reason of the signal when that aborts.
+   */
+  async loadPage(
+    path: ParameterReference,
+    { nextToken, timeoutMs }: { readonly nextToken: string | undefined; readonly timeoutMs: number },
+    context: LoadContext,
+  ): Promise<ParameterPage> {
+    const source = this.#sources.ssm
+    if (source.loadPage === undefined) throw treeless(path)
+    let page: ParameterPage = { parameters: [] }
+    const load: Source['load'] = async (_references, loadContext) => {
+      const answer = pageOf(await source.loadPage?.(path, nextToken, loadContext), path)
+      if (!('parameters' in answer)) return [answer]
+      page = answer
+      return [{ value: { text: '' } }]
+    }
+    const wanted = new Wanted(path)
+    const loaded = wanted.join(context)
+    const isCounting = !this.#own.includes(source)
+    const pages = { service: path.service, maxBatch: 1, load }
+    const target = { service: path.service, source: pages, isCounting, group: this.#groupOf(path) }
+    void new Call({ ...this.#tools, timeoutMs }, target, [wanted]).run()
+    await loaded
+    return page
+  }
+
   /** Releases sockets. A source whose `close` throws does not keep the others open. */
   close(): void {
     for (const source of Object.values(this.#sources)) {
@@ -130,4 +161,12 @@ export class Upstream {
       return undefined
     }
   }
+}
+
+function treeless({ ref }: ParameterReference): SecretsError {
+  return new SecretsError('ERR_REFERENCE_INVALID', {
+    ref,
+    what: 'the source of Parameter Store that was passed in has no trees',
+    hint: 'Give it the method loadPage().',
+  })
 }

@@ -7,7 +7,7 @@
 import type { SharedSignals } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { type SecretsErrorCode, isSecretsError } from '../errors.js'
-import type { StoredValue } from '../stored-value.js'
+import type { Version } from './item.js'
 
 /** A version that was found. */
 export interface Sighting<Result> {
@@ -37,7 +37,7 @@ export interface Watching<Result> {
 /** A version that was loaded under a key. */
 export interface LoadedVersion {
   readonly key: string
-  readonly stored: StoredValue
+  readonly version: Version
 }
 
 /** Tells that a version was loaded, or that all is over. */

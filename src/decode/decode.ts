@@ -14,9 +14,11 @@ import { copyOf } from './plain-data.js'
 import { InternedSchemas } from './interned-schemas.js'
 import { type Check, type JsonSchema, compileJsonSchema } from './json-schema.js'
 import type { DecodedValues, Outcome } from './decoded-values.js'
-import { schemaFailure, schemaRefusal, schemaTimeout } from './problems.js'
+import { schemaFailure, schemaRefusal, schemaTimeout, schemaUnusable } from './problems.js'
+import { SchemaFault } from './schema-fault.js'
 import { checkStandardSchema, isStandardSchema } from './standard-schema.js'
 import { bytesOf, listOf, textOf, utf8Of } from './text.js'
+import { type TreeView, treeOf } from './tree.js'
 
 /**
  * What a value is decoded to: `text` as it is stored, `json` parsed and frozen, `bytes` a copy of the bytes or
@@ -29,7 +31,7 @@ export type Schema = JsonSchema | StandardSchemaV1
 
 /** How one read decodes. */
 export interface Decoding {
-  readonly as: As
+  readonly as: As | TreeView
   readonly schema?: Schema | undefined
   /** Keys that lead to one field of a JSON value. */
   readonly path?: readonly string[] | undefined
@@ -64,6 +66,17 @@ export class Decoder {
     return isOwn || isShareable ? value : (await run()).value
   }
 
+  /**
+   * Makes sure that a JSON Schema can be used, without a value; a Standard Schema cannot be asked.
+   *
+   * @throws SecretsError `ERR_SCHEMA` naming the place in the schema, by rejection.
+   */
+  async prepare(schema: Schema, ref: string): Promise<void> {
+    if (isStandardSchema(schema)) return
+    const interned = this.#schemas.intern(schema)
+    await this.#ask(ref, () => this.#compiled(interned))
+  }
+
   /** The promise that `decoded` has kept of such a decoding: the way of a hit. */
   kept(decoded: DecodedValues, decoding: Decoding): Promise<unknown> | undefined {
     return decoding.as === 'bytes' ? undefined : decoded.kept(this.#canonical(decoding))
@@ -79,6 +92,7 @@ export class Decoder {
 
   async #run(payload: Payload, decoded: DecodedValues, decoding: Decoding): Promise<Outcome> {
     const { schema, ref, as } = decoding
+    if (schema !== undefined) await this.prepare(schema, ref)
     const value = convert(payload, decoded, decoding)
     // Bytes cannot be frozen, so every caller gets a copy.
     if (schema === undefined) return { value, isShareable: as !== 'bytes' }
@@ -99,8 +113,8 @@ export class Decoder {
   /** Whatever a schema throws is its failure, an error of ours included: only the limit's own pass. */
   async #ask<Answer>(ref: string, ask: () => Promise<Answer>): Promise<Answer> {
     const contained = () =>
-      ask().catch(() => {
-        throw schemaFailure(ref)
+      ask().catch((error: unknown) => {
+        throw error instanceof SchemaFault ? schemaUnusable(ref, error) : schemaFailure(ref)
       })
     try {
       return await this.#limit(ref, contained)
@@ -129,10 +143,11 @@ function convert(payload: Payload, decoded: DecodedValues, { as, path, ref }: De
   return as === 'bytes' ? utf8Of(text, ref) : text
 }
 
-function convertWhole(payload: Payload, decoded: DecodedValues, as: As, ref: string): unknown {
+function convertWhole(payload: Payload, decoded: DecodedValues, as: As | TreeView, ref: string): unknown {
   if (as === 'bytes') return bytesOf(payload, ref)
   if (as === 'json') return jsonOf(payload, decoded, ref)
   const text = textOf(payload, ref)
+  if (as === 'tree' || as === 'flat-tree') return treeOf(text, as, ref)
   return as === 'list' ? listOf(text) : text
 }
 

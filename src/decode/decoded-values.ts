@@ -33,17 +33,32 @@ export class DecodedValues {
   #json: { readonly value: unknown } | undefined
   #text: Entry | undefined
   #hasServed = false
+  #hasServedText = false
+  readonly #isKeeping: boolean
   readonly #plain = new Map<string, Entry>()
   /** Weak, so that a schema made anew for every call is not kept alive by the cache. */
   readonly #bySchema = new WeakMap<object, Map<string, Entry>>()
+
+  /**
+   * @param options - `isKeeping`: whether to keep anything; where not, every read decodes anew
+   */
+  constructor({ isKeeping = true }: { readonly isKeeping?: boolean } = {}) {
+    this.#isKeeping = isKeeping
+  }
 
   /** Whether anything but the plain text was made of the version, successfully. */
   hasServed(): boolean {
     return this.#hasServed
   }
 
+  /** Whether the plain text was made of the version. */
+  hasServedText(): boolean {
+    return this.#hasServedText
+  }
+
   /** The parsed JSON of the whole value. */
   json(parse: () => unknown): unknown {
+    if (!this.#isKeeping) return parse()
     this.#json ??= { value: parse() }
     return this.#json.value
   }
@@ -61,10 +76,11 @@ export class DecodedValues {
     const known = this.#entry(view)
     if (known !== undefined) return { isOwn: false, outcome: known.outcome }
     const entry: Entry = { outcome: decode() }
-    const forget = this.#set(view, entry)
+    const forget = this.#isKeeping ? this.#set(view, entry) : () => undefined
     entry.outcome.then(({ value, isShareable }) => {
-      this.#hasServed ||= !isPlainText(view)
-      if (isShareable) entry.value = Promise.resolve(value)
+      if (isPlainText(view)) this.#hasServedText = true
+      else this.#hasServed = true
+      if (isShareable && this.#isKeeping) entry.value = Promise.resolve(value)
       else forget()
     }, forget)
     return { isOwn: true, outcome: entry.outcome }

@@ -4,9 +4,13 @@
  * @module
  */
 
-import type { OutputUnit, Schema as CfworkerSchema, SchemaDraft, Validator } from '@cfworker/json-schema'
+import type { OutputUnit, Schema as CfworkerSchema, SchemaDraft } from '@cfworker/json-schema'
 import type { JSONSchema } from 'json-schema-to-ts'
 import { type Problem, declaredKeys, maskPath } from './problems.js'
+import { copySchema } from './schema-copy.js'
+import { SchemaFault, quoting } from './schema-fault.js'
+import type { SchemaObject } from './schema-keywords.js'
+import { type LinkedSchema, linkSchema } from './schema-references.js'
 
 /** A JSON Schema as an object; the type of the value is inferred from it, without `as const`. */
 export type JsonSchema = Exclude<JSONSchema, boolean>
@@ -32,6 +36,22 @@ export function hasKeyword(schema: object): boolean {
 /** Answers what a schema refuses in a value; empty when it accepts. */
 export type Check = (value: unknown) => readonly Problem[]
 
+/** A rule that a value breaks. */
+export interface Finding {
+  /** Where in the value; its keys may be data. */
+  readonly path: readonly string[]
+  readonly keyword: string
+  /** The rule in words; see {@link Problem}. */
+  readonly rule: string
+  /** Whether it only passes on what schemas inside found. */
+  readonly isVerdict: boolean
+  /** Which members are missing, where that is the rule. */
+  readonly missing: readonly string[] | undefined
+}
+
+/** Finds every rule that a value breaks. */
+export type Find = (value: unknown) => readonly Finding[]
+
 /** Keywords that only carry the verdict of schemas inside them. */
 const APPLICATORS: ReadonlySet<string> = new Set([
   ...['$ref', '$dynamicRef', '$recursiveRef', 'allOf', 'anyOf', 'oneOf', 'if', 'then', 'else'],
@@ -51,48 +71,67 @@ const TELLING: ReadonlySet<string> = new Set(['not', 'oneOf', 'if'])
 
 const EXPECTATION_LENGTH = 80
 
-/** Compiles a schema into a check. */
+/**
+ * Compiles a schema into a check.
+ *
+ * @throws SchemaFault when the schema cannot be used, whatever the value.
+ */
 export async function compileJsonSchema(schema: JsonSchema): Promise<Check> {
   // A caller who changes the schema later changes neither check nor messages.
-  const own = structuredClone(schema)
-  const { Validator } = await import('@cfworker/json-schema')
-  const declared = declaredKeys(own)
-  const validator: Validator = new Validator(schemaForCfworker(own), draftOf(own), false)
+  const copy = copySchema(schema)
+  const declared = declaredKeys(copy)
+  const find = await compileFindings(copy)
   return (value) => {
-    const { valid, errors } = validator.validate(value)
-    return valid ? [] : problemsOf(errors, own, value, declared)
+    const findings = find(value)
+    const causes = findings.filter(({ isVerdict }) => !isVerdict)
+    return (causes.length > 0 ? causes : findings).map(({ path, rule }) => ({
+      path: maskPath(path, declared, value),
+      rule,
+    }))
   }
 }
 
 /**
- * A deep copy, because the validator writes resolved addresses into the schema that it is given. Both types
- * describe JSON Schema and differ in `readonly` and `undefined` only.
+ * Compiles a schema into what finds every rule that a value breaks.
+ *
+ * @param schema - one that {@link copySchema} has made
  */
-function schemaForCfworker(schema: JsonSchema): CfworkerSchema {
-  return structuredClone(schema) as CfworkerSchema
+export async function compileFindings(schema: SchemaObject): Promise<Find> {
+  const draft = draftOf(schema)
+  const linked = linkSchema(schema, draft === '7')
+  const { validate } = await import('@cfworker/json-schema')
+  const { root, schemas } = linked
+  return (value) => {
+    const { errors } = validate(value, root, draft, schemas, false)
+    return errors.map((unit) => findingOf(unit, linked, value))
+  }
 }
 
-function draftOf({ $schema }: JsonSchema): SchemaDraft {
-  if ($schema?.includes('draft-07') === true) return '7'
-  if ($schema?.includes('2019-09') === true) return '2019-09'
-  return '2020-12'
+/** The same schemas in the validator's own types, which differ in `readonly` and `undefined` only. */
+interface CfworkerSchemas {
+  readonly root: CfworkerSchema | boolean
+  readonly schemas: Record<string, CfworkerSchema | boolean>
 }
 
-function problemsOf(
-  errors: readonly OutputUnit[],
-  schema: JsonSchema,
-  value: unknown,
-  declared: ReadonlySet<string>,
-): readonly Problem[] {
-  const causes = errors.filter((unit) => !isVerdictOfOthers(unit))
-  return (causes.length > 0 ? causes : errors).map(({ instanceLocation, keyword, keywordLocation }) => {
-    const path = keysOf(instanceLocation)
-    const expected = expectationAt(schema, keysOf(keywordLocation))
-    return {
-      path: maskPath(path, declared, value),
-      rule: ruleOf(keyword, keyword === 'required' ? missing(expected, walk(value, path)) : expected),
-    }
-  })
+function draftOf({ $schema }: SchemaObject): SchemaDraft {
+  if (typeof $schema !== 'string') return '2020-12'
+  if (/draft-0[1-4]/.test($schema))
+    throw new SchemaFault(quoting('/$schema is a draft that is too old', $schema))
+  if (/draft-0[67]/.test($schema)) return '7'
+  return $schema.includes('2019-09') ? '2019-09' : '2020-12'
+}
+
+function findingOf(unit: OutputUnit, schema: LinkedSchema, value: unknown): Finding {
+  const path = keysOf(unit.instanceLocation)
+  const expected = expectationAt(schema, keysOf(unit.keywordLocation))
+  const missing = unit.keyword === 'required' ? missingIn(expected, walk(value, path)) : undefined
+  return {
+    path,
+    keyword: unit.keyword,
+    rule: ruleOf(unit.keyword, missing ?? expected),
+    isVerdict: isVerdictOfOthers(unit),
+    missing,
+  }
 }
 
 /** A value that several schemas of a "oneOf" accept is refused by the "oneOf" itself. */
@@ -107,9 +146,9 @@ function ruleOf(keyword: string, expected: unknown): string {
   return keyword === 'false' ? 'is not allowed' : `breaks "${keyword}"${isShown ? `: ${text}` : ''}`
 }
 
-function missing(required: unknown, value: unknown): unknown {
-  if (!Array.isArray(required) || typeof value !== 'object' || value === null) return required
-  return required.filter((name) => typeof name === 'string' && !Object.hasOwn(value, name))
+function missingIn(required: unknown, value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(required) || typeof value !== 'object' || value === null) return undefined
+  return required.filter((name): name is string => typeof name === 'string' && !Object.hasOwn(value, name))
 }
 
 /** Keys of a location such as `#/properties/a~1b`, which the validator escapes as a URI fragment. */
@@ -128,13 +167,12 @@ function decode(key: string): string {
   }
 }
 
-/** What the schema says at a location, which leads through local references. */
-function expectationAt(schema: JsonSchema, keys: readonly string[]): unknown {
+/** What the schema says at a location, which leads through references. */
+function expectationAt({ root, schemas }: LinkedSchema, keys: readonly string[]): unknown {
   return keys.reduce<unknown>((node, key) => {
     const child = own(node, key)
-    if (key !== '$ref' || typeof child !== 'string') return child
-    return /^#(?:\/|$)/.test(child) ? walk(schema, keysOf(child)) : undefined
-  }, schema)
+    return key === '$ref' && typeof child === 'string' ? schemas[child] : child
+  }, root)
 }
 
 function walk(root: unknown, keys: readonly string[]): unknown {

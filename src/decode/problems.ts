@@ -5,6 +5,7 @@
  */
 
 import { SecretsError } from '../errors.js'
+import type { SchemaFault } from './schema-fault.js'
 
 /** One thing that a schema refused. */
 export interface Problem {
@@ -38,6 +39,15 @@ export function schemaFailure(ref: string): SecretsError {
     ref,
     what: 'the schema threw an error while it checked the value',
     hint: 'Run the schema against a sample of the value; its own error is withheld because it may quote the secret.',
+  })
+}
+
+/** Builds the error for a JSON Schema that cannot be used, whatever the value. */
+export function schemaUnusable(ref: string, { what }: SchemaFault): SecretsError {
+  return new SecretsError('ERR_SCHEMA', {
+    ref,
+    what: `the schema cannot be used: ${what}`,
+    hint: 'Correct the schema; the value was not looked at.',
   })
 }
 

@@ -130,6 +130,13 @@ export interface SecretsClientOptions {
    */
   readonly sources?: readonly Source[] | undefined
   /**
+   * Whether values in the cache are kept encrypted, outside the JavaScript heap, and decrypted for each read. What it
+   * protects from and what it costs: docs/values.md.
+   *
+   * @defaultValue `false`
+   */
+  readonly seal?: boolean | undefined
+  /**
    * Where time comes from.
    *
    * @defaultValue the machine's clocks

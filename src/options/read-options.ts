@@ -1,15 +1,14 @@
 /**
- * What one read can be told, and the type of the value that follows from it.
+ * What one read can be told.
  *
  * @module
  */
 
-import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { FromSchema } from 'json-schema-to-ts'
 import { MAX_TIMER_MS } from '../clock.js'
 import type { As, Schema } from '../decode/decode.js'
-import { type JsonSchema, hasKeyword } from '../decode/json-schema.js'
+import { hasKeyword } from '../decode/json-schema.js'
 import { isStandardSchema } from '../decode/standard-schema.js'
+import type { TreeView } from '../decode/tree.js'
 import { duration, flag, hasMethods, isPlainObject, membersOf, oneOf, passes, typeName } from './checks.js'
 
 /** Options of one read. */
@@ -45,10 +44,47 @@ export interface ReadOptions {
    * @defaultValue the client's `cache.ttlMs`
    */
   readonly ttlMs?: number | undefined
+  /**
+   * Whether the value is split over several secrets or parameters, as `splitValue` does it; the reference is that of
+   * the first part.
+   *
+   * @defaultValue `false`
+   */
+  readonly parts?: boolean | undefined
+  /**
+   * Whether to hand out the value in a {@link Redacted}, which shows it to nobody until its `reveal` is called.
+   *
+   * @defaultValue `false`
+   */
+  readonly redacted?: boolean | undefined
+}
+
+/** Options of a tree. */
+export interface TreeOptions extends Pick<ReadOptions, 'schema' | 'signal' | 'fresh' | 'ttlMs' | 'redacted'> {
+  /**
+   * Whether to answer a flat object, by the path of each parameter below the root (`db/host`), instead of a nested one.
+   *
+   * @defaultValue `false`
+   */
+  readonly flat?: boolean | undefined
+  /** Returned where there is no parameter below the path, and for no other failure. */
+  readonly default?: unknown
+}
+
+/** Options of a load: what holds for all of its entries. */
+export interface LoadOptions extends Pick<ReadOptions, 'signal' | 'fresh' | 'ttlMs'> {
+  /**
+   * Whether to hand out each value in a {@link Redacted}, where its entry does not say otherwise.
+   *
+   * @defaultValue `false`
+   */
+  readonly redacted?: boolean | undefined
 }
 
 /** Options of a refresh. */
 export interface RefreshOptions {
+  /** Whether the value is split, and all of its parts are meant. */
+  readonly parts?: boolean | undefined
   /** Ends this caller's wait; the refresh itself goes on. */
   readonly signal?: AbortSignal | undefined
 }
@@ -66,78 +102,14 @@ export interface PrefetchOptions {
 }
 
 /** Options of a watch: how each version is decoded, and the signal that ends it. */
-export type WatchOptions = Pick<ReadOptions, 'as' | 'schema' | 'signal'>
-
-/** The type of the options where none are given. */
-export interface PlainRead {
-  /** What the value is decoded to. */
-  readonly as?: 'text'
-}
-
-/** The value of one option as it was written, `undefined` where it was not. */
-type Given<Options, Name extends keyof ReadOptions> = Name extends keyof Options ? Options[Name] : undefined
-
-/** What `as` alone makes of a value. */
-interface ByAs {
-  readonly text: string
-  readonly json: unknown
-  readonly bytes: Uint8Array
-  readonly list: readonly string[]
-}
-
-type Plain<As_> = As_ extends keyof ByAs ? ByAs[As_] : string
-
-type Checked<Schema_, As_> = Schema_ extends StandardSchemaV1
-  ? StandardSchemaV1.InferOutput<Schema_>
-  : Schema_ extends JsonSchema
-    ? // Of any JSON Schema nothing is known; asking json-schema-to-ts would recurse without an end.
-      JsonSchema extends Schema_
-      ? unknown
-      : FromSchema<InDraft7<Schema_>, { keepDefaultedPropertiesOptional: true }>
-    : Plain<As_>
-
-/** What draft 2020-12 calls otherwise than draft 7, whose words json-schema-to-ts understands. */
-type InDraft7<Schema_> = Schema_ extends readonly unknown[]
-  ? { readonly [Position in keyof Schema_]: InDraft7<Schema_[Position]> }
-  : Schema_ extends object
-    ? {
-        readonly [Name in keyof Schema_ as Draft7Name<Schema_, Name>]: InDraft7<Schema_[Name]>
-      }
-    : Schema_
-
-type Draft7Name<Schema_, Name> = Schema_ extends { readonly prefixItems: readonly unknown[] }
-  ? Name extends 'prefixItems'
-    ? 'items'
-    : Name extends 'items'
-      ? 'additionalItems'
-      : Name
-  : Name
-
-/**
- * The type of a value read with `Options`: the schema's, or else that of `as`, or else `string`; and the type
- * of `default` where one is given.
- */
-export type ReadValue<Options> = 'default' extends keyof Options
-  ? Decoded<Options> | Options['default']
-  : Decoded<Options>
-
-type Decoded<Options> = Checked<Given<Options, 'schema'>, Given<Options, 'as'>>
-
-/** Members of `Options` that are not known. */
-type Excess<Options, Known> = Exclude<keyof Options, keyof Known>
-
-/**
- * Refuses, at compile time, members that no read has; inference alone would let a misspelt one pass. It is
- * `unknown` where there are none: an empty object type would switch off the check against text and functions.
- */
-export type Exactly<Options, Known = ReadOptions> = [Excess<Options, Known>] extends [never]
-  ? unknown
-  : Readonly<Record<Excess<Options, Known>, never>>
+export type WatchOptions = Pick<ReadOptions, 'as' | 'schema' | 'signal' | 'parts' | 'redacted'>
 
 /** Options of one read, complete and checked. */
 export interface ResolvedReadOptions {
-  readonly as: As
+  readonly as: As | TreeView
   readonly schema: Schema | undefined
+  readonly isInParts: boolean
+  readonly isRedacted: boolean
   readonly signal: AbortSignal | undefined
   readonly fresh: boolean
   readonly ttlMs: number | undefined
@@ -145,11 +117,13 @@ export interface ResolvedReadOptions {
   readonly fallback: { readonly value: unknown } | undefined
 }
 
-const READ_OPTIONS = ['as', 'schema', 'signal', 'fresh', 'default', 'ttlMs'] as const
+const READ_OPTIONS = ['as', 'schema', 'signal', 'fresh', 'default', 'ttlMs', 'parts', 'redacted'] as const
 
 const PLAIN_READ: ResolvedReadOptions = {
   as: 'text',
   schema: undefined,
+  isInParts: false,
+  isRedacted: false,
   signal: undefined,
   fresh: false,
   ttlMs: undefined,
@@ -173,6 +147,8 @@ export function resolveReadOptions(
       oneOf('as', read.get('as'), ['text', 'json', 'bytes', 'list']) ??
       (schema === undefined ? 'text' : 'json'),
     schema,
+    isInParts: flag('parts', read.get('parts')) ?? false,
+    isRedacted: flag('redacted', read.get('redacted')) ?? false,
     signal: signalOption(read.get('signal')),
     fresh: flag('fresh', read.get('fresh')) ?? false,
     ttlMs: duration('ttlMs', read.get('ttlMs'), 0, MAX_TIMER_MS),
@@ -182,7 +158,7 @@ export function resolveReadOptions(
 
 /** Completes and checks the options of a watch. */
 export function resolveWatchOptions(options: WatchOptions | undefined): ResolvedReadOptions {
-  return resolveReadOptions(options, ['as', 'schema', 'signal'])
+  return resolveReadOptions(options, ['as', 'schema', 'signal', 'parts', 'redacted'])
 }
 
 /** Completes and checks the options of a prefetch. */
@@ -197,9 +173,39 @@ export function resolvePrefetchOptions(options: PrefetchOptions | undefined): {
   }
 }
 
-/** Checks options that hold nothing but a signal. */
-export function resolveSignal(options: RefreshOptions | undefined): AbortSignal | undefined {
-  return signalOption(membersOf('options', options, ['signal']).get('signal'))
+/** Completes and checks the options of a tree. */
+export function resolveTreeOptions(options: TreeOptions | undefined): ResolvedReadOptions {
+  const tree = membersOf('options', options, TREE_OPTIONS)
+  const isFlat = flag('flat', tree.get('flat')) ?? false
+  return {
+    ...PLAIN_READ,
+    as: isFlat ? 'flat-tree' : 'tree',
+    schema: schemaOption(tree.get('schema')),
+    isRedacted: flag('redacted', tree.get('redacted')) ?? false,
+    signal: signalOption(tree.get('signal')),
+    fresh: flag('fresh', tree.get('fresh')) ?? false,
+    ttlMs: duration('ttlMs', tree.get('ttlMs'), 0, MAX_TIMER_MS),
+    fallback: tree.has('default') ? { value: tree.get('default') } : undefined,
+  }
+}
+
+const TREE_OPTIONS = ['schema', 'signal', 'fresh', 'default', 'ttlMs', 'redacted', 'flat'] as const
+
+/** Completes and checks the options of a load. */
+export function resolveLoadOptions(options: LoadOptions | undefined): ResolvedReadOptions {
+  return resolveReadOptions(options, ['signal', 'fresh', 'ttlMs', 'redacted'])
+}
+
+/** Completes and checks the options of a refresh. */
+export function resolveRefreshOptions(options: RefreshOptions | undefined): {
+  readonly signal: AbortSignal | undefined
+  readonly isInParts: boolean
+} {
+  const members = membersOf('options', options, ['signal', 'parts'])
+  return {
+    signal: signalOption(members.get('signal')),
+    isInParts: flag('parts', members.get('parts')) ?? false,
+  }
 }
 
 function schemaOption(value: unknown): Schema | undefined {

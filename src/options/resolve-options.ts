@@ -45,6 +45,7 @@ export interface ResolvedOptions extends ResolvedCache, ResolvedRetry {
   readonly secretsManager: SdkClient | undefined
   readonly ssm: SdkClient | undefined
   readonly isBatching: boolean
+  readonly seal: boolean
   /** Whether timers can be relied on: a Lambda environment is frozen between invocations. */
   readonly canPoll: boolean
   readonly sources: readonly Source[]
@@ -78,6 +79,7 @@ const OPTIONS = [
   'retry',
   'batch',
   'sources',
+  'seal',
   'clock',
   'onEvent',
   'redactRefs',
@@ -103,6 +105,7 @@ export function resolveOptions(options: SecretsClientOptions = {}): ResolvedOpti
     canPoll: process.env['AWS_LAMBDA_FUNCTION_NAME'] === undefined,
     isBatching: flag('batch.enabled', batch.get('enabled')) ?? true,
     sources: sourcesOption(top.get('sources')),
+    seal: flag('seal', top.get('seal')) ?? false,
     clock: clockOption(top.get('clock')) ?? systemClock,
     onEvent: listenerOption(top.get('onEvent')),
     redactRefs: redactOption(top.get('redactRefs')),

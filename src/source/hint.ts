@@ -5,6 +5,7 @@
  */
 
 import type { SecretsErrorCode } from '../errors.js'
+import { isTree } from '../reference/composite.js'
 import type { Reference } from '../reference/reference.js'
 
 /** What a hint needs to know besides code and reference. */
@@ -84,15 +85,16 @@ function throttled({ service }: Reference): string {
     : 'Secrets Manager allows 10,000 reads per second: read fewer at once, or cache for longer.'
 }
 
-function actionOf({ service }: Reference): string {
-  return service === 'ssm' ? 'ssm:GetParameter' : 'secretsmanager:GetSecretValue'
+function actionOf(reference: Reference): string {
+  if (isTree(reference)) return 'ssm:GetParametersByPath'
+  return reference.service === 'ssm' ? 'ssm:GetParameter' : 'secretsmanager:GetSecretValue'
 }
 
 function resourceOf({ service, arn, name }: Reference, region = '<region>'): string {
   if (arn !== undefined) return service === 'ssm' || hasSuffix(arn) ? arn : `${arn}-??????`
   const where = `arn:${partitionOf(region)}:${service}:${region}:<account>`
   return service === 'ssm'
-    ? `${where}:parameter/${name?.replace(/^\//, '') ?? ''}`
+    ? `${where}:parameter/${name?.replace(/^\/|\/$/g, '') ?? ''}`
     : `${where}:secret:${name ?? ''}-??????`
 }
 

@@ -1,5 +1,6 @@
 /**
- * Reads parameters with `GetParameter`, and several with `GetParameters`, always decrypted. The SDK client is imported on first use.
+ * Reads parameters with `GetParameter`, several with `GetParameters` and those below a path with
+ * `GetParametersByPath`, always decrypted. The SDK client is imported on first use.
  *
  * @module
  */
@@ -24,8 +25,10 @@ import {
 } from './answer.js'
 import type { BatchPage } from './batch-answer.js'
 import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
+import { parameterPageOf } from './parameter-page.js'
 import { SdkSource } from './sdk-source.js'
 import type { SdkCommand } from './single-attempt.js'
+import type { LoadContext, LoadError, ParameterPage } from './source.js'
 
 // With `.catch` on the import itself a bundler accepts that the peer may be missing.
 const importSdk = () => import('@aws-sdk/client-ssm').catch(missingPeer('@aws-sdk/client-ssm'))
@@ -45,6 +48,15 @@ async function batchCommand(ids: readonly string[]): Promise<SdkCommand> {
   return new GetParametersCommand({ Names: [...ids], WithDecryption: true })
 }
 
+/** Ten is the most that a page may have. */
+async function pageCommand({ name }: ParameterReference, nextToken: string | undefined): Promise<SdkCommand> {
+  const { GetParametersByPathCommand } = await importSdk()
+  const paging = { MaxResults: 10, ...optional('NextToken', nextToken) }
+  // Without the "/" at its end, which not every stand-in for AWS understands.
+  const Path = name === '/' ? '/' : name?.slice(0, -1)
+  return new GetParametersByPathCommand({ Path, Recursive: true, WithDecryption: true, ...paging })
+}
+
 /** The built-in source for Parameter Store. */
 export class ParameterStoreSource extends SdkSource<ParameterReference> {
   /** Opens no connection and loads no SDK; both happen on first use. */
@@ -52,6 +64,18 @@ export class ParameterStoreSource extends SdkSource<ParameterReference> {
     const isAsked = (reference: Reference) => reference.service === 'ssm'
     const single = { operation: 'GetParameter', command: getCommand, read: storedValueOf }
     super({ service: 'ssm', isAsked, create, single, batch: BATCH }, options)
+  }
+
+  /** Loads a page of the parameters below a path, ten at most. */
+  loadPage(
+    path: ParameterReference,
+    nextToken: string | undefined,
+    context: LoadContext,
+  ): Promise<ParameterPage | LoadError> {
+    const operation = 'GetParametersByPath'
+    const command = () => pageCommand(path, nextToken)
+    const read = (answer: unknown, region: string | undefined) => parameterPageOf(path, region, answer)
+    return this.ask(path, { operation, command, read }, context)
   }
 }
 

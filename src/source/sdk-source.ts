@@ -11,7 +11,7 @@ import { type BatchPage, type BatchReading, resultIn } from './batch-answer.js'
 import { Renewals } from './credentials.js'
 import { type RegionalClient, type SdkClient, SdkClients, type SdkSourceOptions } from './sdk-client.js'
 import { type SdkCommand, sendOnce } from './single-attempt.js'
-import type { LoadContext, LoadResult, Source } from './source.js'
+import type { LoadContext, LoadError, LoadResult, Source } from './source.js'
 
 /** The API operation for one reference. */
 interface SingleCall<Asked extends Reference> {
@@ -31,6 +31,14 @@ interface BatchCall<Asked extends Reference> extends Omit<BatchReading<Asked>, '
   readonly command: (ids: readonly string[], nextToken: string | undefined) => Promise<SdkCommand>
   /** Reads an answer, which may be anything. */
   readonly pageOf: (answer: unknown, ids: readonly string[]) => BatchPage
+}
+
+/** An API operation whose answer is no stored value. */
+interface WholeCall<Answer> {
+  readonly operation: string
+  readonly command: () => Promise<SdkCommand>
+  /** Reads an answer, which may be anything. */
+  readonly read: (answer: unknown, region: string | undefined) => Answer
 }
 
 /** What differs from service to service. */
@@ -94,6 +102,21 @@ export class SdkSource<Asked extends Reference> implements Source {
   /** Closes the sockets of clients that were made here. */
   close(): void {
     this.#clients.close()
+  }
+
+  /** Sends a command that the service answers as a whole, and reads the answer. @internal */
+  protected async ask<Answer extends object>(
+    reference: Asked,
+    { operation, command, read }: WholeCall<Answer>,
+    context: LoadContext,
+  ): Promise<Answer | LoadError> {
+    const { client, region } = await this.#clients.for(reference)
+    context.signal.throwIfAborted()
+    try {
+      return read(await this.#send(client, operation, await command(), context), region)
+    } catch (error) {
+      return { error, region }
+    }
   }
 
   async #plan(references: readonly Reference[]) {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Reference, Service } from '../reference/reference.js'
+import type { ParameterReference, Reference, Service } from '../reference/reference.js'
 import type { StoredValue } from '../stored-value.js'
 
 /** What a source is told about a load besides its references. */
@@ -43,6 +43,28 @@ export interface Unanswered {
   readonly error?: never
 }
 
+/** One of the parameters below a path. */
+export interface TreeParameter {
+  /** Its whole name, such as `/prod/app/log-level`. */
+  readonly name: string
+  /** Its value, decrypted. */
+  readonly text: string
+  /** Whether the text is a comma-separated list. */
+  readonly isList: boolean
+  /** Number of the version, counted from 1. */
+  readonly version?: number
+}
+
+/** Some of the parameters below a path. */
+export interface ParameterPage {
+  /** May be none, even where more pages follow. */
+  readonly parameters: readonly TreeParameter[]
+  /** Asks for the next page; absent with the last one. */
+  readonly nextToken?: string
+  /** Never there. */
+  readonly error?: never
+}
+
 /** The outcome for one reference. */
 export type LoadResult = LoadedValue | LoadError | Unanswered
 
@@ -66,6 +88,18 @@ export interface Source {
    * a failure that may pass, each reference is then loaded by itself.
    */
   load(references: readonly Reference[], context: LoadContext): Promise<readonly LoadResult[]>
+  /**
+   * Loads a page of all parameters below a path, at any depth: what `SecretsClient.tree` reads. Without it a source
+   * has no trees.
+   *
+   * @param path - its `name` is the path, which ends with `/`
+   * @param nextToken - that of the page before; `undefined` for the first one
+   */
+  loadPage?(
+    path: ParameterReference,
+    nextToken: string | undefined,
+    context: LoadContext,
+  ): Promise<ParameterPage | LoadError>
   /** Releases what it holds, such as sockets. */
   close?(): void
 }

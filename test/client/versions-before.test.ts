@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Item, itemOf, mergeItems, sizeOf } from '../../src/client/item.js'
+import { payloadKeeper } from '../../src/client/kept-payload.js'
 import { SecretsClient } from '../../src/index.js'
 import { FakeSource, textSecret } from '../support/fake-source.js'
 import { ManualClock } from '../support/manual-clock.js'
@@ -26,12 +27,13 @@ function build(maxBytes = 1_000_000) {
 describe('after many rotations', () => {
   test('an item that was decoded each time has one version before, which has none itself', async () => {
     const readOut = { decode: () => Promise.resolve({ value: {}, isShareable: true }) }
-    let item: Item = itemOf({ text: jsonOf(0), versionId: idOf(0) })
+    const keeper = payloadKeeper({ seal: false })
+    let item: Item = itemOf({ text: jsonOf(0), versionId: idOf(0) }, keeper)
     for (let version = 1; version <= 5; version += 1) {
       await item.decoded.outcome({ as: 'json' }, readOut.decode).outcome
-      const loaded = itemOf({ text: jsonOf(version), versionId: idOf(version) })
+      const loaded = itemOf({ text: jsonOf(version), versionId: idOf(version) }, keeper)
       item = mergeItems(item, { wall: version, monotonic: version }, loaded)
-      expect(item.previous?.stored.versionId).toBe(idOf(version - 1))
+      expect(item.previous?.provenance.versionId).toBe(idOf(version - 1))
       expect(item.previous).not.toHaveProperty('previous')
     }
     expect(item.previous?.stamp).toEqual({ wall: 5, monotonic: 5 })

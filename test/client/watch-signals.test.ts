@@ -3,6 +3,8 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test, vi } from 'vitest'
 import { SharedSignals } from '../../src/abortable.js'
+import { itemOf } from '../../src/client/item.js'
+import { payloadKeeper } from '../../src/client/kept-payload.js'
 import { Bell, watch } from '../../src/client/watch.js'
 import { SecretsClient } from '../../src/index.js'
 import { recordWarnings } from '../support/aws.js'
@@ -77,7 +79,7 @@ describe('a watch whose consumer has stopped asking', () => {
     await expect(watched.next()).resolves.toEqual({ done: false, value: 'v1' })
     const isListening = () => {
       isNews.mockClear()
-      bell.ring({ key: 'prod/db', stored: { text: 'v2' } })
+      bell.ring({ key: 'prod/db', version: itemOf({ text: 'v2' }, payloadKeeper({ seal: false })) })
       return isNews.mock.calls.length > 0
     }
     expect(isListening()).toBe(true)

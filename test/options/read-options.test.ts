@@ -9,12 +9,12 @@ import {
   type WatchOptions,
   resolvePrefetchOptions,
   resolveReadOptions,
-  resolveSignal,
+  resolveRefreshOptions,
   resolveWatchOptions,
 } from '../../src/options/read-options.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 
-const NAMES = 'as, schema, signal, fresh, default, ttlMs'
+const NAMES = 'as, schema, signal, fresh, default, ttlMs, parts, redacted'
 
 function typeErrorOf(options: unknown, resolve: (options: never) => unknown = resolveReadOptions): TypeError {
   try {
@@ -28,7 +28,7 @@ function typeErrorOf(options: unknown, resolve: (options: never) => unknown = re
 
 const RESOLVERS: readonly ((options: never) => unknown)[] = [
   resolveReadOptions,
-  resolveSignal,
+  resolveRefreshOptions,
   resolveWatchOptions,
   resolvePrefetchOptions,
 ]
@@ -154,7 +154,7 @@ describe('a signal', () => {
   ])('may be %s', (_title, signal) => {
     const options = { signal } as { signal: AbortSignal }
     expect(resolveReadOptions(options).signal).toBe(signal)
-    expect(resolveSignal(options)).toBe(signal)
+    expect(resolveRefreshOptions(options).signal).toBe(signal)
     expect(resolveWatchOptions(options).signal).toBe(signal)
     expect(resolvePrefetchOptions(options).how.signal).toBe(signal)
   })
@@ -306,9 +306,9 @@ describe('options as a whole', () => {
   })
 
   test('of a refresh hold a signal and nothing else', () => {
-    expect(resolveSignal(undefined)).toBeUndefined()
-    expect(resolveSignal({})).toBeUndefined()
-    expect(typeErrorOf({ fresh: true }, resolveSignal).message).toBe(
+    expect(resolveRefreshOptions(undefined)).toBeUndefined()
+    expect(resolveRefreshOptions({})).toBeUndefined()
+    expect(typeErrorOf({ fresh: true }, resolveRefreshOptions).message).toBe(
       'options: unknown option "fresh", expected one of signal',
     )
   })
@@ -388,7 +388,7 @@ describe('a polluted Object.prototype', () => {
     resolveReadOptions({}),
     resolveWatchOptions({}),
     resolvePrefetchOptions({}),
-    resolveSignal({}),
+    resolveRefreshOptions({}),
   ]
   afterEach(() => {
     for (const name of names) Reflect.deleteProperty(Object.prototype, name)

@@ -138,8 +138,8 @@ describe('prefetch', () => {
     void secrets.prefetch(['x'], { fresh: true })
     // @ts-expect-error: misspelt
     void secrets.prefetch(['x'], { throwOnFailures: true })
-    // @ts-expect-error: references are no object
-    void secrets.prefetch({ db: 'x' })
+    // @ts-expect-error: no manifest either
+    void secrets.prefetch({ db: 1 })
     // @ts-expect-error: an environment variable may be undefined
     void secrets.prefetch([process.env['SECRET']])
   })

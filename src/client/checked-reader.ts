@@ -1,0 +1,198 @@
+/**
+ * Checks what users pass in before anything is read, and gives each caller errors of its own.
+ *
+ * @module
+ */
+
+import type { Transform } from 'node:stream'
+import { callSite } from '../errors.js'
+import type { SecretsClientOptions } from '../options/client-options.js'
+import type { Manifest } from '../options/manifest.js'
+import {
+  type LoadOptions,
+  type PrefetchOptions,
+  type ReadOptions,
+  type RefreshOptions,
+  type ResolvedReadOptions,
+  type TreeOptions,
+  type WatchOptions,
+  resolveLoadOptions,
+  resolvePrefetchOptions,
+  resolveReadOptions,
+  resolveRefreshOptions,
+  resolveTreeOptions,
+  resolveWatchOptions,
+} from '../options/read-options.js'
+import { resolveManifest } from '../options/resolve-manifest.js'
+import { resolveOptions } from '../options/resolve-options.js'
+import { inParts, parseTree } from '../reference/composite.js'
+import { type ReferenceParser, createReferenceParser } from '../reference/parse.js'
+import type { Reference, ReferenceInput } from '../reference/reference.js'
+import { closedError, forCaller } from './caller.js'
+import { load } from './load.js'
+import { prefetch, prefetchFailure, wantedOf } from './prefetch.js'
+import { Reader } from './reader.js'
+import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
+import type { SecretRead } from './secret-read.js'
+
+/**
+ * Everything that a `SecretsClient` does, with arguments that may be anything. Of its methods only
+ * {@link CheckedReader.invalidate} and {@link CheckedReader.scrub} throw; the others reject.
+ */
+export class CheckedReader {
+  readonly #parse: ReferenceParser
+  readonly #reader: Reader
+  #isClosed = false
+
+  constructor(options?: SecretsClientOptions) {
+    const resolved = resolveOptions(options)
+    this.#parse = createReferenceParser({ maxEntries: resolved.maxEntries })
+    this.#reader = new Reader(resolved)
+  }
+
+  /** The value of a reference. */
+  get(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> {
+    try {
+      const reference = this.#parse(ref)
+      const how = resolveReadOptions(options)
+      return this.#value(how.isInParts ? inParts(reference) : reference, how)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** The value of a reference, with where it comes from. */
+  read(ref: ReferenceInput, options: ReadOptions | undefined): Promise<SecretRead<unknown>> {
+    try {
+      const named = this.#parse(ref)
+      const how = resolveReadOptions(options)
+      const reference = how.isInParts ? inParts(named) : named
+      this.#begin(how.signal)
+      const cached = this.#reader.cached(reference, how)
+      const read = this.#reader.read(cached, reference, how)
+      return this.#forCaller(read, reference, how.signal, cached === undefined)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** All parameters below a path. */
+  tree(path: string, options: TreeOptions | undefined): Promise<unknown> {
+    try {
+      return this.#value(parseTree(path), resolveTreeOptions(options))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Each value of a manifest, by its alias. */
+  async load(
+    manifest: Manifest,
+    options: LoadOptions | undefined,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const site = callSite()
+    const how = resolveLoadOptions(options)
+    const entries = resolveManifest(manifest, how)
+    this.#begin(how.signal)
+    return load(entries, { reader: this.#reader, signal: how.signal, site })
+  }
+
+  /** What is cached now, whatever was before. */
+  refresh(ref: ReferenceInput, options: RefreshOptions | undefined): Promise<RefreshResult> {
+    try {
+      const named = this.#parse(ref)
+      const { signal, isInParts } = resolveRefreshOptions(options)
+      const reference = isInParts ? inParts(named) : named
+      this.#begin(signal)
+      return this.#forCaller(this.#reader.refresh(reference, signal), reference, signal, true)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** What a prefetch came to. */
+  async prefetch(
+    refs: (Iterable<ReferenceInput> & object) | Manifest,
+    options: PrefetchOptions | undefined,
+  ): Promise<PrefetchResult> {
+    const site = callSite()
+    const references = wantedOf(refs, this.#parse)
+    const { how, throwOnFailure } = resolvePrefetchOptions(options)
+    this.#begin(how.signal)
+    const { signal } = how
+    const warm = (reference: Reference) => this.#reader.warm(reference, how)
+    const result = await prefetch(references, { warm, signal, site })
+    if (throwOnFailure && result.failed.length > 0) throw prefetchFailure(result)
+    return result
+  }
+
+  /** The version at hand, then each new one. */
+  async *watch(
+    ref: ReferenceInput,
+    options: WatchOptions | undefined,
+  ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
+    const named = this.#parse(ref)
+    const how = resolveWatchOptions(options)
+    const reference = how.isInParts ? inParts(named) : named
+    if (this.#isClosed) throw closedError()
+    yield* this.#reader.watch(reference, how)
+  }
+
+  /** Forgets one value, or with no argument every one. */
+  invalidate(...ref: [] | [ref: ReferenceInput]): void {
+    // Not by `undefined`, which an unset variable is too: that must not forget everything.
+    this.#reader.invalidate(ref.length === 0 ? undefined : this.#parse(ref[0]))
+  }
+
+  /** The text with what was handed out masked. */
+  scrub(text: string): string {
+    return this.#reader.scrubber.scrub(text)
+  }
+
+  /** A stream that masks what was handed out. */
+  scrubStream(): Transform {
+    return this.#reader.scrubber.scrubStream()
+  }
+
+  /** Counters since construction, and what the cache holds now. */
+  stats(): ClientStats {
+    return this.#reader.stats()
+  }
+
+  /** Forgets every value and releases sockets. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#reader.close(closedError())
+  }
+
+  /** Whether it was closed. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  #value(reference: Reference, how: ResolvedReadOptions): Promise<unknown> {
+    this.#begin(how.signal)
+    const cached = this.#reader.cached(reference, how)
+    const kept = cached && this.#reader.kept(cached, reference, how)
+    if (kept !== undefined) return kept
+    const value = this.#reader.read(cached, reference, how).then(valueOf)
+    return this.#forCaller(value, reference, how.signal, cached === undefined)
+  }
+
+  #forCaller<T>(
+    promise: Promise<T>,
+    { ref }: Reference,
+    signal: AbortSignal | undefined,
+    isMiss: boolean,
+  ): Promise<T> {
+    return forCaller(promise, { ref, signal, isMiss, site: callSite() })
+  }
+
+  #begin(signal: AbortSignal | undefined): void {
+    if (this.#isClosed) throw closedError()
+    signal?.throwIfAborted()
+  }
+}
+
+const valueOf = ({ value }: SecretRead<unknown>): unknown => value

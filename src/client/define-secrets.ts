@@ -1,0 +1,59 @@
+/**
+ * Declares what a whole app reads, away from where it is read.
+ *
+ * @module
+ */
+
+import { isSecretsError } from '../errors.js'
+import type { ExactManifest, Manifest } from '../options/manifest.js'
+import { resolveLoadOptions } from '../options/read-options.js'
+import { resolveManifest, shownAlias } from '../options/resolve-manifest.js'
+import { type NamedFailure, loadFailure } from './load-failure.js'
+
+/**
+ * A manifest for {@link SecretsClient.load} and {@link SecretsClient.prefetch}: a frozen plain object, checked as far
+ * as it can be without reading anything.
+ *
+ * Several are put together; an alias that two of them have is refused.
+ *
+ * @throws TypeError that names each alias whose entry is none, or that is there twice.
+ * @throws SecretsError `ERR_LOAD`, with `errors` by alias, for references that cannot be.
+ *
+ * @example
+ * ```ts
+ * export const manifest = defineSecrets({
+ *   db: { ref: 'prod/db', schema: rdsCredentials },
+ *   openaiKey: 'prod/openai',
+ * })
+ * const { db, openaiKey } = await secrets.load(manifest)
+ * ```
+ */
+export function defineSecrets<const Entries extends Manifest>(
+  manifest: Entries & ExactManifest<Entries>,
+): Entries
+export function defineSecrets<const First extends Manifest, const Second extends Manifest>(
+  first: First & ExactManifest<First>,
+  second: Second & ExactManifest<Second>,
+): First & Second
+export function defineSecrets(...manifests: readonly Manifest[]): Manifest {
+  const merged = new Map<string, Manifest[string]>()
+  const entries = manifests.flatMap((manifest) => {
+    const resolved = resolveManifest(manifest, resolveLoadOptions(undefined))
+    for (const [position, { alias }] of resolved.entries()) {
+      if (merged.has(alias)) throw new TypeError(`manifest: ${shownAlias(alias, position)}: is there twice`)
+      const entry = manifest[alias]
+      if (entry !== undefined) merged.set(alias, frozen(entry))
+    }
+    return resolved
+  })
+  const failures = entries.flatMap(({ alias, reference }, position): NamedFailure[] =>
+    isSecretsError(reference) ? [[shownAlias(alias, position), reference]] : [],
+  )
+  if (failures.length > 0) throw loadFailure(failures, entries.length, 'secrets')
+  return Object.freeze(Object.fromEntries(merged))
+}
+
+/** A copy of an entry, whose schema stays the caller's: results are kept by its identity. */
+function frozen(entry: Manifest[string]): Manifest[string] {
+  return typeof entry === 'string' ? entry : Object.freeze({ ...entry })
+}

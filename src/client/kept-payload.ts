@@ -1,0 +1,162 @@
+/**
+ * How the payloads in the cache are kept: as they are, or sealed until they are read.
+ *
+ * @module
+ */
+
+import { Seal, type SealedPayload } from '../redact/seal.js'
+import type { Payload } from '../stored-value.js'
+
+/** A payload in the cache. */
+export interface KeptPayload {
+  /** The payload itself. */
+  open(): Payload
+  /** Bytes of it, those of text in UTF-8. */
+  readonly byteLength: number
+  /** Whether both are the same text, or the same bytes. */
+  isSame(other: KeptPayload): boolean
+  /** Makes it unreadable, where that can be done. */
+  wipe(): void
+}
+
+/** A value in the cache, with the one before it. */
+interface Holder {
+  readonly payload: KeptPayload
+  readonly previous: { readonly payload: KeptPayload } | undefined
+}
+
+/** Listens to what the cache holds. */
+export interface Holding {
+  readonly onHeld?: (value: Holder) => void
+  readonly onReleased?: (value: Holder) => void
+}
+
+/** Keeps payloads for one client. */
+export interface PayloadKeeper {
+  /** Whether nothing of a payload may be kept that is not sealed. */
+  readonly isSealing: boolean
+  keep(payload: Payload): KeptPayload
+  /** What the cache tells of the values that it holds; nothing where nothing follows from it. */
+  readonly holding: Holding
+  /** Makes everything that was kept unreadable, where that can be done. */
+  destroy(): void
+}
+
+/** Keeps payloads as they are, or sealed. */
+export function payloadKeeper({ seal: isSealing }: { readonly seal: boolean }): PayloadKeeper {
+  return isSealing ? new SealingKeeper() : PLAIN_KEEPER
+}
+
+class PlainPayload implements KeptPayload {
+  readonly #payload: Payload
+  readonly byteLength: number
+
+  constructor(payload: Payload) {
+    this.#payload = payload
+    this.byteLength = payload.bytes === undefined ? Buffer.byteLength(payload.text) : payload.bytes.byteLength
+  }
+
+  open(): Payload {
+    return this.#payload
+  }
+
+  isSame(other: KeptPayload): boolean {
+    const [a, b] = [this.#payload, other.open()]
+    if (a.bytes === undefined || b.bytes === undefined) return a.text === b.text
+    return Buffer.compare(a.bytes, b.bytes) === 0
+  }
+
+  /** Text cannot be wiped, and bytes may be in the hands of a reader. */
+  wipe(): void {
+    return undefined
+  }
+}
+
+const PLAIN_KEEPER: PayloadKeeper = {
+  isSealing: false,
+  keep: (payload) => new PlainPayload(payload),
+  holding: {},
+  destroy: () => undefined,
+}
+
+class SealedEntry implements KeptPayload {
+  readonly #sealed: SealedPayload
+
+  constructor(sealed: SealedPayload) {
+    this.#sealed = sealed
+  }
+
+  get byteLength(): number {
+    return this.#sealed.byteLength()
+  }
+
+  open(): Payload {
+    return this.#sealed.open()
+  }
+
+  isSame(other: KeptPayload): boolean {
+    return other instanceof SealedEntry && this.#sealed.isSame(other.#sealed)
+  }
+
+  wipe(): void {
+    this.#sealed.wipe()
+  }
+}
+
+class SealingKeeper implements PayloadKeeper {
+  readonly isSealing = true
+  readonly #seal = new Seal()
+  readonly #held = new HeldPayloads()
+  readonly holding: Holding = {
+    onHeld: (value) => {
+      for (const payload of payloadsOf(value)) this.#held.hold(payload)
+    },
+    onReleased: (value) => {
+      for (const payload of payloadsOf(value)) this.#held.release(payload)
+    },
+  }
+
+  keep(payload: Payload): KeptPayload {
+    return new SealedEntry(this.#seal.seal(payload))
+  }
+
+  destroy(): void {
+    this.#seal.destroy()
+  }
+}
+
+function payloadsOf({ payload, previous }: Holder): readonly KeptPayload[] {
+  return previous === undefined ? [payload] : [payload, previous.payload]
+}
+
+/** Counts where each payload is held, and wipes the ones that the cache has let go of. */
+class HeldPayloads {
+  readonly #counts = new Map<KeptPayload, number>()
+  #released = new Set<KeptPayload>()
+
+  /** The cache holds it in one place more. */
+  hold(payload: KeptPayload): void {
+    this.#counts.set(payload, (this.#counts.get(payload) ?? 0) + 1)
+  }
+
+  /** The cache holds it in one place less; wiped soon, if that was the last. */
+  release(payload: KeptPayload): void {
+    const count = (this.#counts.get(payload) ?? 0) - 1
+    if (count > 0) {
+      this.#counts.set(payload, count)
+      return
+    }
+    this.#counts.delete(payload)
+    if (this.#released.size === 0) this.#wipeSoon()
+    this.#released.add(payload)
+  }
+
+  /** Behind the microtasks, in which readers open what they have been given. */
+  #wipeSoon(): void {
+    process.nextTick(() => {
+      const released = this.#released
+      this.#released = new Set()
+      for (const payload of released) if (!this.#counts.has(payload)) payload.wipe()
+    })
+  }
+}

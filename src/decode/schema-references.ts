@@ -1,0 +1,147 @@
+/**
+ * Links the references of a JSON Schema to what they lead to, dynamic ones included, in a form that the
+ * validator can follow: it does not know `$dynamicRef`, nor every rule for addresses.
+ *
+ * A schema behaves differently only where an outer one overrides a dynamic anchor that it refers to. So each
+ * is copied once for every set of overrides that it is reached with; where there are none, once.
+ *
+ * @module
+ */
+
+import { URL_RULES } from './formats.js'
+import { SchemaFault, pointerTo, quoting } from './schema-fault.js'
+import { type Place, SchemaIndex } from './schema-index.js'
+import { type SchemaNode, type SchemaObject, isInPlace, mapParts } from './schema-keywords.js'
+
+/** What dynamic anchors stand for: the outermost schema that has one decides. */
+type Scope = ReadonlyMap<string, Place>
+
+/** A schema whose every `$ref` is a key of `schemas`. */
+export interface LinkedSchema {
+  readonly root: SchemaNode
+  readonly schemas: Readonly<Record<string, SchemaNode>>
+}
+
+/** A schema that sees the same value as the one that the edge belongs to. */
+interface Edge {
+  readonly key: string
+  /** What is wrong with the reference if it is part of a circle; `undefined` for no reference. */
+  readonly circle: string | undefined
+}
+
+/** Dynamic anchors multiply: more copies than this are nobody's intention. */
+const MAX_COPIES = 100_000
+
+const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'] as const
+
+/**
+ * Links a schema.
+ *
+ * @throws SchemaFault for a reference that leads nowhere or in a circle, and for what is no schema.
+ */
+export function linkSchema(document: SchemaObject, isDraft7: boolean): LinkedSchema {
+  const linker = new Linker(new SchemaIndex(document, isDraft7))
+  const linked = linker.link()
+  refuseCircles(linker.edges)
+  return linked
+}
+
+class Linker {
+  /** By the key of the schema that they belong to. */
+  readonly edges = new Map<string, readonly Edge[]>()
+  readonly #index: SchemaIndex
+  readonly #schemas = Object.create(null) as Record<string, SchemaNode>
+  readonly #pending: (() => void)[] = []
+
+  constructor(index: SchemaIndex) {
+    this.#index = index
+  }
+
+  link(): LinkedSchema {
+    const { root } = this.#index
+    const linked = this.#copy(root, enter(new Map(), root))
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) next()
+    return { root: linked, schemas: this.#schemas }
+  }
+
+  #copy(place: Place, scope: Scope): SchemaNode {
+    const key = keyOf(place, scope)
+    const known = this.#schemas[key]
+    if (known !== undefined) return known
+    const { node } = place
+    if (typeof node === 'boolean') return (this.#schemas[key] = node)
+    if (this.edges.size >= MAX_COPIES)
+      throw new SchemaFault('its dynamic anchors override each other without end')
+    const copy: Record<string, unknown> = {}
+    this.#schemas[key] = copy
+    const edges: Edge[] = REFERENCES.flatMap((keyword) => this.#follow(place, node, keyword, scope))
+    const references = edges.map((edge) => ({ $ref: edge.key }))
+    this.edges.set(key, edges)
+    const parts = mapParts(node, place.pointer, (part) => {
+      const inner = this.#index.part(place, part)
+      const innerScope = enter(scope, inner)
+      const isEdge = isInPlace(part.keyword) && !this.#index.isReference(node)
+      if (isEdge) edges.push({ key: keyOf(inner, innerScope), circle: undefined })
+      return this.#copy(inner, innerScope)
+    })
+    return Object.assign(copy, withRules(parts, references))
+  }
+
+  #follow(place: Place, node: SchemaObject, keyword: (typeof REFERENCES)[number], scope: Scope): Edge[] {
+    const reference = node[keyword]
+    if (typeof reference !== 'string') return []
+    const target = this.#index.target(place, reference, keyword)
+    const name = keyword === '$ref' ? undefined : this.#index.dynamicName(target, reference)
+    const destination = (name === undefined ? undefined : scope.get(name)) ?? target
+    const inner = enter(scope, destination)
+    this.#pending.push(() => this.#copy(destination, inner))
+    const circle = quoting(`${pointerTo(place.pointer, keyword)} leads back to itself`, reference)
+    return [{ key: keyOf(destination, inner), circle }]
+  }
+}
+
+/** What the validator does not know, or does otherwise. */
+const REPLACED: ReadonlySet<string> = new Set([...REFERENCES, '$recursiveAnchor'])
+
+/** Puts references and formats where the validator understands them. */
+function withRules(
+  parts: Record<string, unknown>,
+  [first, ...others]: readonly object[],
+): Record<string, unknown> {
+  const isUrl = parts['format'] === 'url'
+  const kept = Object.entries(parts).filter(([key]) => !REPLACED.has(key) && !(isUrl && key === 'format'))
+  const rules: readonly object[] = [...others, ...(isUrl ? URL_RULES : [])]
+  const allOf: unknown = parts['allOf']
+  return {
+    ...first,
+    ...Object.fromEntries(kept),
+    ...(rules.length > 0 && { allOf: [...(Array.isArray(allOf) ? (allOf as unknown[]) : []), ...rules] }),
+  }
+}
+
+/** The scope inside a schema. */
+function enter(scope: Scope, { resource }: Place): Scope {
+  const added = [...resource.dynamicAnchors].filter(([name]) => !scope.has(name))
+  return added.length === 0 ? scope : new Map([...scope, ...added])
+}
+
+function keyOf({ pointer }: Place, scope: Scope): string {
+  if (scope.size === 0) return `#${pointer}`
+  const overrides = Array.from(scope, ([name, place]) => [name, place.pointer])
+  return JSON.stringify([pointer, overrides.sort()])
+}
+
+/** A value that never gets smaller would be checked forever. */
+function refuseCircles(edges: ReadonlyMap<string, readonly Edge[]>): void {
+  const done = new Set<string>()
+  const open = new Set<string>()
+  const visit = (key: string, reference: string | undefined): void => {
+    if (open.has(key)) throw new SchemaFault(reference ?? 'it leads back to itself')
+    if (done.has(key)) return
+    open.add(key)
+    for (const edge of edges.get(key) ?? []) visit(edge.key, edge.circle ?? reference)
+    open.delete(key)
+    done.add(key)
+  }
+  for (const key of edges.keys()) visit(key, undefined)
+}

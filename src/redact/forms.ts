@@ -1,0 +1,151 @@
+/**
+ * What a secret looks like in logs: as it is, escaped, and encoded.
+ *
+ * No regular expression here: the engine remembers the last text that one was applied to.
+ *
+ * @module
+ */
+
+import { isUtf8 } from 'node:buffer'
+import { type Leaf, MIN_LENGTH, leavesOfJson } from './leaves.js'
+import { MASK } from './redacted.js'
+
+/** Units from which one line of a text of several is masked by itself, and that inside a PEM. */
+const [MIN_LINE_LENGTH, MIN_PEM_LINE_LENGTH] = [16, MIN_LENGTH]
+const PEM_BOUNDARY = '-----'
+
+/** Where `util.inspect`, and with it `console.log`, cuts a text short. */
+const INSPECTED_LENGTH = 10_000
+
+/** Units, or bytes, above which nothing is encoded: no service stores as many. */
+const MAX_ENCODED_LENGTH = 2 ** 17
+
+/** Bytes of a `Buffer` that `util.inspect` shows. */
+const INSPECTED_BYTES = 50
+
+/**
+ * Every form of a leaf, those of the leaves inside it included where it is JSON.
+ */
+export function* formsOf(leaf: Leaf): Generator<string> {
+  const found = typeof leaf === 'string' ? formsOfText(leaf) : formsOfBinary(leaf)
+  for (const form of found) {
+    if (form.length >= MIN_LENGTH && !MASK.includes(form)) yield form
+  }
+}
+
+function* formsOfText(text: string): Generator<string> {
+  if (text.length > MAX_ENCODED_LENGTH) {
+    yield text
+    return
+  }
+  const trimmed = text.trim()
+  // With the line feed at its end a value would take that of the log line along.
+  const shown = trimmed.length < MIN_LENGTH ? text : trimmed
+  yield* escapedForms(shown)
+  for (const whole of new Set([text, shown])) yield* encodedForms(whole)
+  if (text.length > INSPECTED_LENGTH) yield* escapedForms(text.slice(0, INSPECTED_LENGTH).trim())
+  const leaves = leavesOfJson(trimmed)
+  if (leaves === undefined) yield* longLinesOf(trimmed)
+  else for (const leaf of leaves) yield* formsOf(leaf)
+}
+
+function* formsOfBinary(bytes: Uint8Array): Generator<string> {
+  if (bytes.length > MAX_ENCODED_LENGTH) return
+  yield* withCopy(bytes, function* (copy) {
+    yield* formsOfBytes(copy)
+    yield Array.from(copy.subarray(0, INSPECTED_BYTES), hexOf).join(' ')
+    yield copy.join(',')
+    if (isUtf8(copy)) yield* formsOfText(copy.toString('utf8'))
+  })
+}
+
+function* encodedForms(text: string): Generator<string> {
+  yield* urlForms(text.toWellFormed())
+  yield* withCopy(new TextEncoder().encode(text), formsOfBytes)
+}
+
+/** What `forms` makes of a copy, which is zeroed after: small buffers share memory that stays. */
+function* withCopy(bytes: Uint8Array, forms: (copy: Buffer) => Generator<string>): Generator<string> {
+  const copy = Buffer.alloc(bytes.length)
+  try {
+    copy.set(bytes)
+    yield* forms(copy)
+  } finally {
+    copy.fill(0)
+  }
+}
+
+/** As it is, inside JSON, inside JSON inside JSON, and as `util.inspect` quotes it. */
+function* escapedForms(text: string): Generator<string> {
+  yield text
+  const escaped = jsonEscaped(text)
+  if (escaped === text) return
+  yield escaped
+  yield jsonEscaped(escaped)
+  const inspected = escaped.replaceAll('\\"', '"')
+  yield inspected
+  yield inspected.replaceAll("'", "\\'")
+}
+
+function jsonEscaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
+/** As part of a URL by `encodeURIComponent`, RFC 3986, HTML forms and the password of a `URL`, in either case. */
+function* urlForms(text: string): Generator<string> {
+  const component = encodeURIComponent(text)
+  const url = new URL('x://host')
+  url.password = text
+  const form = new URLSearchParams([['', text]]).toString().slice(1)
+  for (const encoded of [component, strictlyEncoded(component), form, url.password]) {
+    yield encoded
+    yield withLowerCaseHex(encoded)
+  }
+}
+
+function strictlyEncoded(component: string): string {
+  let encoded = component
+  for (const unit of "!'()*")
+    encoded = encoded.replaceAll(unit, `%${hexOf(unit.charCodeAt(0)).toUpperCase()}`)
+  return encoded
+}
+
+function withLowerCaseHex(encoded: string): string {
+  const [first = '', ...parts] = encoded.split('%')
+  return [first, ...parts.map((part) => part.slice(0, 2).toLowerCase() + part.slice(2))].join('%')
+}
+
+function* formsOfBytes(bytes: Buffer): Generator<string> {
+  const hex = bytes.toString('hex')
+  yield hex
+  yield hex.toUpperCase()
+  for (const encoding of ['base64', 'base64url'] as const) {
+    yield bytes.toString(encoding)
+    for (const before of [0, 1, 2]) yield innerBase64(bytes, before, encoding)
+  }
+}
+
+/** The part of a longer base64 text that is the same whatever is encoded before, of that length, and after. */
+function innerBase64(bytes: Buffer, before: number, encoding: 'base64' | 'base64url'): string {
+  const padded = Buffer.alloc(before + bytes.length)
+  padded.set(bytes, before)
+  const encoded = padded.toString(encoding)
+  padded.fill(0)
+  const [firstBit, endBit] = [8 * before, 8 * (before + bytes.length)]
+  return encoded.slice(Math.ceil(firstBit / 6), Math.floor(endBit / 6))
+}
+
+/** The lines of a text of several that tell something by themselves. */
+function* longLinesOf(text: string): Generator<string> {
+  if (!text.includes('\n')) return
+  const least = text.includes(PEM_BOUNDARY) ? MIN_PEM_LINE_LENGTH : MIN_LINE_LENGTH
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim()
+    if (trimmed.length < least || trimmed.startsWith(PEM_BOUNDARY)) continue
+    yield* escapedForms(trimmed)
+  }
+}
+
+function hexOf(byte: number): string {
+  return byte.toString(16).padStart(2, '0')
+}

@@ -1,0 +1,64 @@
+/**
+ * Reads a page of `GetParametersByPath`. Each parameter must be below the path that was asked for. Pure.
+ *
+ * @module
+ */
+
+import type { ParameterReference } from '../reference/reference.js'
+import {
+  type Fields,
+  fieldsIn,
+  isFields,
+  isOversize,
+  isSameRegion,
+  malformed,
+  mismatch,
+  optional,
+  stringIn,
+} from './answer.js'
+import type { ParameterPage, TreeParameter } from './source.js'
+
+/**
+ * The parameters of an answer, which may be anything.
+ *
+ * @throws SecretsError `ERR_UNAVAILABLE` for an answer that is none, `ERR_RESPONSE_MISMATCH` for a parameter that
+ * is not below the path, or of another region.
+ */
+export function parameterPageOf(
+  path: ParameterReference,
+  region: string | undefined,
+  answer: unknown,
+): ParameterPage {
+  if (!isFields(answer) || !Array.isArray(answer['Parameters'])) {
+    throw malformed(path, 'no list of parameters', answer)
+  }
+  const parameters = fieldsIn(answer, 'Parameters').map((parameter) =>
+    treeParameterOf(path, region, parameter, answer),
+  )
+  // The last token of a list may be the empty string.
+  const nextToken = stringIn(answer, 'NextToken')
+  return { parameters, ...(nextToken !== undefined && nextToken !== '' && { nextToken }) }
+}
+
+function treeParameterOf(
+  path: ParameterReference,
+  region: string | undefined,
+  parameter: Fields,
+  answer: unknown,
+): TreeParameter {
+  const [name, text] = [stringIn(parameter, 'Name'), stringIn(parameter, 'Value')]
+  if (name === undefined || text === undefined) {
+    throw malformed(path, 'a parameter without a name or a value', answer)
+  }
+  if (isOversize(text)) throw malformed(path, 'a value of more than 1 MiB', answer)
+  const below = path.name ?? ''
+  if (!`/${name.replace(/^\//, '')}`.startsWith(below)) throw mismatch(path, 'path', answer)
+  if (!isSameRegion(region, stringIn(parameter, 'ARN'))) throw mismatch(path, 'region', answer)
+  const version = parameter['Version']
+  return {
+    name,
+    text,
+    isList: parameter['Type'] === 'StringList',
+    ...optional('version', typeof version === 'number' ? version : undefined),
+  }
+}
