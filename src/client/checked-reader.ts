@@ -35,10 +35,7 @@ import { Reader } from './reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
 
-/**
- * Everything that a `SecretsClient` does, with arguments that may be anything. Of its methods only
- * {@link CheckedReader.invalidate} and {@link CheckedReader.scrub} throw; the others reject.
- */
+/** Everything that a `SecretsClient` does, with arguments that may be anything. Throws what is wrong with them. */
 export class CheckedReader {
   readonly #parse: ReferenceParser
   readonly #reader: Reader
@@ -52,37 +49,25 @@ export class CheckedReader {
 
   /** The value of a reference. */
   get(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> {
-    try {
-      const reference = this.#parse(ref)
-      const how = resolveReadOptions(options)
-      return this.#value(how.isInParts ? inParts(reference) : reference, how)
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    const reference = this.#parse(ref)
+    const how = resolveReadOptions(options)
+    return this.#value(how.isInParts ? inParts(reference) : reference, how)
   }
 
   /** The value of a reference, with where it comes from. */
   read(ref: ReferenceInput, options: ReadOptions | undefined): Promise<SecretRead<unknown>> {
-    try {
-      const named = this.#parse(ref)
-      const how = resolveReadOptions(options)
-      const reference = how.isInParts ? inParts(named) : named
-      this.#begin(how.signal)
-      const cached = this.#reader.cached(reference, how)
-      const read = this.#reader.read(cached, reference, how)
-      return this.#forCaller(read, reference, how.signal, cached === undefined)
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    const named = this.#parse(ref)
+    const how = resolveReadOptions(options)
+    const reference = how.isInParts ? inParts(named) : named
+    this.#begin(how.signal)
+    const cached = this.#reader.cached(reference, how)
+    const read = this.#reader.read(cached, reference, how)
+    return this.#forCaller(read, reference, how.signal, cached === undefined)
   }
 
   /** All parameters below a path. */
   tree(path: string, options: TreeOptions | undefined): Promise<unknown> {
-    try {
-      return this.#value(parseTree(path), resolveTreeOptions(options))
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    return this.#value(parseTree(path), resolveTreeOptions(options))
   }
 
   /** Each value of a manifest, by its alias. */
@@ -99,15 +84,11 @@ export class CheckedReader {
 
   /** What is cached now, whatever was before. */
   refresh(ref: ReferenceInput, options: RefreshOptions | undefined): Promise<RefreshResult> {
-    try {
-      const named = this.#parse(ref)
-      const { signal, isInParts } = resolveRefreshOptions(options)
-      const reference = isInParts ? inParts(named) : named
-      this.#begin(signal)
-      return this.#forCaller(this.#reader.refresh(reference, signal), reference, signal, true)
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    const named = this.#parse(ref)
+    const { signal, isInParts } = resolveRefreshOptions(options)
+    const reference = isInParts ? inParts(named) : named
+    this.#begin(signal)
+    return this.#forCaller(this.#reader.refresh(reference, signal), reference, signal, true)
   }
 
   /** What a prefetch came to. */

@@ -60,7 +60,12 @@ export class SecretsClient {
     options?: Options & Exactly<Options>,
   ): Promise<ReadValue<Options>>
   get(ref: ReferenceInput, options?: ReadOptions): Promise<unknown> {
-    return this.#reader.get(ref, options)
+    // No `async` function, which would cost every hit a promise of its own.
+    try {
+      return this.#reader.get(ref, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**
@@ -75,7 +80,7 @@ export class SecretsClient {
     ref: ReferenceInput,
     options?: Options & Exactly<Options>,
   ): Promise<SecretRead<ReadValue<Options>>>
-  read(ref: ReferenceInput, options?: ReadOptions): Promise<SecretRead<unknown>> {
+  async read(ref: ReferenceInput, options?: ReadOptions): Promise<SecretRead<unknown>> {
     return this.#reader.read(ref, options)
   }
 
@@ -103,7 +108,7 @@ export class SecretsClient {
     manifest: Entries & ExactManifest<Entries>,
     options?: Options & Exactly<Options, LoadOptions>,
   ): Promise<LoadedSecrets<Entries, Options>>
-  load(manifest: Manifest, options?: LoadOptions): Promise<Readonly<Record<string, unknown>>> {
+  async load(manifest: Manifest, options?: LoadOptions): Promise<Readonly<Record<string, unknown>>> {
     return this.#reader.load(manifest, options)
   }
 
@@ -120,7 +125,7 @@ export class SecretsClient {
     path: string,
     options?: Options & Exactly<Options, TreeOptions>,
   ): Promise<TreeValue<Options>>
-  tree(path: string, options?: TreeOptions): Promise<unknown> {
+  async tree(path: string, options?: TreeOptions): Promise<unknown> {
     return this.#reader.tree(path, options)
   }
 
@@ -132,7 +137,7 @@ export class SecretsClient {
    *
    * @throws SecretsError with one of the {@link SecretsErrorCode | codes}; the signal's own reason on abort.
    */
-  refresh(ref: ReferenceInput, options?: RefreshOptions): Promise<RefreshResult> {
+  async refresh(ref: ReferenceInput, options?: RefreshOptions): Promise<RefreshResult> {
     return this.#reader.refresh(ref, options)
   }
 
@@ -145,7 +150,7 @@ export class SecretsClient {
    * @throws TypeError for an argument of the wrong type.
    * @throws SecretsError `ERR_LOAD` if `throwOnFailure` is set and any reference fails; the signal's own reason on abort.
    */
-  prefetch(
+  async prefetch(
     refs: (Iterable<ReferenceInput> & object) | Manifest,
     options?: PrefetchOptions,
   ): Promise<PrefetchResult> {
@@ -166,8 +171,11 @@ export class SecretsClient {
     ref: ReferenceInput,
     options?: Options & Exactly<Options, WatchOptions>,
   ): AsyncGenerator<SecretRead<ReadValue<Options>>, void, undefined>
-  watch(ref: ReferenceInput, options?: WatchOptions): AsyncGenerator<SecretRead<unknown>, void, undefined> {
-    return this.#reader.watch(ref, options)
+  async *watch(
+    ref: ReferenceInput,
+    options?: WatchOptions,
+  ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
+    yield* this.#reader.watch(ref, options)
   }
 
   /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OutputUnit, Schema as CfworkerSchema, SchemaDraft } from '@cfworker/json-schema'
+import type { OutputUnit, SchemaDraft } from '@cfworker/json-schema'
 import type { JSONSchema } from 'json-schema-to-ts'
 import { type Problem, declaredKeys, maskPath } from './problems.js'
 import { copySchema } from './schema-copy.js'
@@ -107,16 +107,11 @@ export async function compileFindings(schema: SchemaObject): Promise<Find> {
   }
 }
 
-/** The same schemas in the validator's own types, which differ in `readonly` and `undefined` only. */
-interface CfworkerSchemas {
-  readonly root: CfworkerSchema | boolean
-  readonly schemas: Record<string, CfworkerSchema | boolean>
-}
-
 function draftOf({ $schema }: SchemaObject): SchemaDraft {
   if (typeof $schema !== 'string') return '2020-12'
-  if (/draft-0[1-4]/.test($schema))
-    throw new SchemaFault(quoting('/$schema is a draft that is too old', $schema))
+  if (/draft-0[1-4]/.test($schema)) {
+    throw new SchemaFault(quoting('/$schema must be draft 2020-12 or 7, and is', $schema))
+  }
   if (/draft-0[67]/.test($schema)) return '7'
   return $schema.includes('2019-09') ? '2019-09' : '2020-12'
 }

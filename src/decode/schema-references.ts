@@ -29,8 +29,8 @@ interface Edge {
   readonly circle: string | undefined
 }
 
-/** Dynamic anchors multiply: more copies than this are nobody's intention. */
-const MAX_COPIES = 100_000
+/** Dynamic anchors multiply schemas: more copies than this are nobody's intention. */
+const MAX_COPIES = 10_000
 
 const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 
@@ -52,6 +52,7 @@ class Linker {
   readonly #index: SchemaIndex
   readonly #schemas = Object.create(null) as Record<string, SchemaNode>
   readonly #pending: (() => void)[] = []
+  #copies = 0
 
   constructor(index: SchemaIndex) {
     this.#index = index
@@ -85,6 +86,12 @@ class Linker {
       return this.#copy(inner, innerScope)
     })
     return Object.assign(copy, withRules(parts, references))
+  }
+
+  #countCopy(): void {
+    this.#copies += 1
+    if (this.#copies > MAX_COPIES)
+      throw new SchemaFault('its dynamic anchors override each other without end')
   }
 
   #follow(place: Place, node: SchemaObject, keyword: (typeof REFERENCES)[number], scope: Scope): Edge[] {

@@ -23,6 +23,9 @@ const MAX_ENCODED_LENGTH = 2 ** 17
 /** Bytes of a `Buffer` that `util.inspect` shows. */
 const INSPECTED_BYTES = 50
 
+/** Control characters for which `util.inspect` has an escape of one letter. */
+const SHORTLY_ESCAPED = '\b\t\n\f\r'
+
 /**
  * Every form of a leaf, those of the leaves inside it included where it is JSON.
  */
@@ -79,12 +82,25 @@ function* withCopy(bytes: Uint8Array, forms: (copy: Buffer) => Generator<string>
 function* escapedForms(text: string): Generator<string> {
   yield text
   const escaped = jsonEscaped(text)
-  if (escaped === text) return
-  yield escaped
-  yield jsonEscaped(escaped)
-  const inspected = escaped.replaceAll('\\"', '"')
+  if (escaped !== text) {
+    yield escaped
+    yield jsonEscaped(escaped)
+  }
+  const inspected = inspectEscaped(text)
+  if (inspected === text) return
   yield inspected
   yield inspected.replaceAll("'", "\\'")
+}
+
+function inspectEscaped(text: string): string {
+  let escaped = ''
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0
+    const isControl = code < 0x20 || (code >= 0x7f && code <= 0x9f)
+    if (isControl && !SHORTLY_ESCAPED.includes(character)) escaped += `\\x${hexOf(code).toUpperCase()}`
+    else escaped += character === '"' ? character : jsonEscaped(character)
+  }
+  return escaped
 }
 
 function jsonEscaped(text: string): string {

@@ -47,7 +47,7 @@ class HeldText {
     const { spans, open } = this.#find(text, this.#covered)
     const end = beforePair(text, open)
     const passed = masked(text, spans, end, this.#covered)
-    const last = spans.findLast(({ start }) => start < end)
+    const last = spans.findLast(({ start }) => start < end || (start === 0 && this.#covered > 0))
     this.#covered = Math.max(0, (last?.end ?? 0) - end)
     this.#text = text.slice(end)
     return passed

@@ -42,6 +42,7 @@ describe('without options', () => {
       timeoutMs: 5_000,
       attemptTimeoutMs: 2_000,
       isBatching: true,
+      seal: false,
       canPoll: true,
       sources: [],
       clock: systemClock,
@@ -357,7 +358,7 @@ describe('a value of the wrong type', () => {
 })
 
 describe('an unknown option', () => {
-  const OPTIONS = 'region, clients, cache, retry, batch, sources, clock, onEvent, redactRefs'
+  const OPTIONS = 'region, clients, cache, retry, batch, sources, seal, clock, onEvent, redactRefs'
   const CACHE =
     'maxEntries, maxBytes, ttlMs, staleWhileRevalidateMs, staleIfErrorMs, negativeTtlMs, maxNegativeTtlMs'
   const RETRY = 'maxAttempts, timeoutMs, attemptTimeoutMs'

@@ -42,6 +42,8 @@ describe('without options', () => {
   const PLAIN = {
     as: 'text',
     schema: undefined,
+    isInParts: false,
+    isRedacted: false,
     signal: undefined,
     fresh: false,
     ttlMs: undefined,
@@ -305,11 +307,12 @@ describe('options as a whole', () => {
     expectNoNeedle(error, NEEDLE)
   })
 
-  test('of a refresh hold a signal and nothing else', () => {
-    expect(resolveRefreshOptions(undefined)).toBeUndefined()
-    expect(resolveRefreshOptions({})).toBeUndefined()
+  test('of a refresh hold a signal, whether the value is in parts, and nothing else', () => {
+    expect(resolveRefreshOptions(undefined)).toEqual({ signal: undefined, isInParts: false })
+    expect(resolveRefreshOptions({})).toEqual({ signal: undefined, isInParts: false })
+    expect(resolveRefreshOptions({ parts: true }).isInParts).toBe(true)
     expect(typeErrorOf({ fresh: true }, resolveRefreshOptions).message).toBe(
-      'options: unknown option "fresh", expected one of signal',
+      'options: unknown option "fresh", expected one of signal, parts',
     )
   })
 })
@@ -336,7 +339,7 @@ describe('options of a watch', () => {
     ['pollMs', 5],
   ])('have no %s', (name, value) => {
     const error = typeErrorOf({ [name]: value }, resolveWatchOptions)
-    expect(error.message).toBe(`options: unknown option "${name}", expected one of as, schema, signal`)
+    expect(error.message).toBe(`options: unknown option "${name}", expected one of as, schema, signal, parts, redacted`)
   })
 })
 

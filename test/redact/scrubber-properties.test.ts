@@ -17,9 +17,9 @@ const VALUE = fc
           .map((units) => units.join('')),
       ),
   )
-  .filter((value) => value.trim() === value && !MASK.includes(value))
+  .filter((value) => value.trim() === value && !value.includes('§') && !MASK.includes(value))
 
-/** Whether a value is masked in the base64 of a text with it: its part there that depends on nothing else. */
+/** What of the base64 of a longer text depends on nothing but the value in it. */
 function innerBase64(value: string, before: string): string {
   const bits = 8 * Buffer.byteLength(before)
   const end = bits + 8 * Buffer.byteLength(value)
@@ -37,7 +37,7 @@ test('no form of any value is left in any text', () => {
       const text = shapes.map((shape, at) => `${texts[at % texts.length] ?? ''}${shape}`).join('')
       const scrubbed = scrubber.scrub(text)
       expect(shapes.filter((shape) => scrubbed.includes(shape))).toEqual([])
-      expect(scrubber.scrub(shapes.join('\u0000 '))).toBe(shapes.map(() => MASK).join('\u0000 '))
+      expect(scrubber.scrub(shapes.join(' § '))).toBe(shapes.map(() => MASK).join(' § '))
     }),
     { numRuns: 500 },
   )

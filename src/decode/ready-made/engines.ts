@@ -41,7 +41,7 @@ const FAMILIES: ReadonlyMap<string, EngineFamily> = new Map<string, EngineFamily
 ])
 
 /** Engines that come in editions, such as `oracle-se2` and `custom-sqlserver-ee`. */
-const EDITION = /^(?:custom-)?(oracle|sqlserver|db2)(?:-|$)/
+const EDITION = /^(?:custom-)?(oracle|sqlserver|db2)-/
 
 /** The family of an engine, in any case; `undefined` for one that is not known. */
 export function familyOf(engine: string): EngineFamily | undefined {

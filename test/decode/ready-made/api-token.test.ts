@@ -27,9 +27,7 @@ describe('apiToken', () => {
   test('reads a field that is text or an object', async () => {
     const stored = JSON.stringify({ github: TOKEN, stripe: { apiKey: TOKEN } })
     for (const field of ['github', 'stripe']) {
-      await expect(answerOf(apiToken, (JSON.parse(stored) as Record<string, unknown>)[field])).resolves.toBe(
-        TOKEN,
-      )
+      await expect(read(stored, { as: 'text', schema: apiToken }, `prod/db#${field}`)).resolves.toBe(TOKEN)
     }
   })
 
@@ -100,7 +98,6 @@ describe('apiToken', () => {
     expectNoNeedle(error, NEEDLE)
   })
 
-  // Needs readyMadeAs in resolveReadOptions.
   test('needs no `as`', async () => {
     await expect(read(TOKEN, { schema: apiToken })).resolves.toBe(TOKEN)
   })

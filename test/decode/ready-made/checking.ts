@@ -14,10 +14,10 @@ export async function answerOf(schema: StandardSchemaV1, value: unknown): Promis
 }
 
 /** Reads a secret that holds `stored` through a client of its own. */
-export async function read(stored: string, options: ReadOptions): Promise<unknown> {
+export async function read(stored: string, options: ReadOptions, ref = 'prod/db'): Promise<unknown> {
   const source = new FakeSource(textSecret(stored))
   await using secrets = new SecretsClient({ clock: new ManualClock(), sources: [source] })
-  return await secrets.get('prod/db', options)
+  return await secrets.get(ref, options)
 }
 
 /** What a read of `stored` fails with. */

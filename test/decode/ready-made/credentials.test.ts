@@ -240,7 +240,6 @@ describe('a refusal', () => {
     },
   )
 
-  // Needs the words of a ready-made schema to pass through checkStandardSchema.
   test('reaches the caller of a client with its path and its rule', async () => {
     const error = await failureOfRead(JSON.stringify({ ...RDS, host: undefined, port: NEEDLE }), {
       schema: rdsCredentials,

@@ -41,8 +41,10 @@ describe('the private key', () => {
   test.each<[string, string]>([
     ['OpenSSH', OPENSSH],
     ['an encrypted PEM with headers', ENCRYPTED],
-  ])('of %s is kept', async (_title, key) => {
-    await expect(answerOf(sshKeyPair, key)).resolves.toEqual({ privateKey: key })
+  ])('of %s is kept, but for the ends of its lines', async (_title, key) => {
+    for (const end of ['\n', '\r\n', '\r', '\\n']) {
+      await expect(answerOf(sshKeyPair, key.replaceAll('\n', end))).resolves.toEqual({ privateKey: key })
+    }
   })
 
   test.each<[string, string, string]>([
@@ -127,7 +129,6 @@ describe('a pair in JSON', () => {
     expectNoNeedle(error, NEEDLE)
   })
 
-  // Needs readyMadeAs in resolveReadOptions.
   test('and a bare key need no `as`', async () => {
     await expect(read(OPENSSH, { schema: sshKeyPair })).resolves.toEqual({ privateKey: OPENSSH })
     await expect(read(JSON.stringify({ id_rsa: OPENSSH }), { schema: sshKeyPair })).resolves.toEqual({
