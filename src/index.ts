@@ -12,6 +12,29 @@ export type { ClientStats, PrefetchResult, RefreshResult } from './client/result
 export type { Clock, SleepOptions } from './clock.js'
 export type { As, Schema } from './decode/decode.js'
 export type { JsonSchema } from './decode/json-schema.js'
+export { splitValue } from './decode/parts.js'
+export type { SplitOptions, ValuePart } from './decode/parts.js'
+export { apiToken } from './decode/ready-made/api-token.js'
+export { connectionString } from './decode/ready-made/connection-string.js'
+export type { ConnectionCredentials, ConnectionStringOptions } from './decode/ready-made/connection-string.js'
+export {
+  basicCredentials,
+  documentDbCredentials,
+  elastiCacheCredentials,
+  rdsCredentials,
+  redshiftCredentials,
+} from './decode/ready-made/credentials.js'
+export type {
+  BasicCredentials,
+  DocumentDbCredentials,
+  ElastiCacheCredentials,
+  RdsCredentials,
+  RdsEngine,
+  RedshiftCredentials,
+} from './decode/ready-made/credentials.js'
+export type { ReadyMadeSchema } from './decode/ready-made/schema.js'
+export { sshKeyPair } from './decode/ready-made/ssh-key-pair.js'
+export type { SshKeyPair } from './decode/ready-made/ssh-key-pair.js'
 export { SecretsError, isSecretsError } from './errors.js'
 export type { SecretsErrorCode, SecretsErrorInit } from './errors.js'
 export type {
@@ -79,5 +102,14 @@ export type {
 export { ParameterStoreSource } from './source/parameter-store.js'
 export { SecretsManagerSource } from './source/secrets-manager.js'
 export type { SdkClient, SdkSourceOptions } from './source/sdk-client.js'
-export type { LoadContext, LoadError, LoadResult, LoadedValue, Source, Unanswered } from './source/source.js'
+export type {
+  LoadContext,
+  LoadError,
+  LoadResult,
+  LoadedValue,
+  ParameterPage,
+  Source,
+  TreeParameter,
+  Unanswered,
+} from './source/source.js'
 export type { BytesPayload, Payload, Provenance, StoredValue, TextPayload } from './stored-value.js'

@@ -108,15 +108,17 @@ export class CheckedReader {
   }
 
   /** The version at hand, then each new one. */
-  async *watch(
+  watch(
     ref: ReferenceInput,
     options: WatchOptions | undefined,
   ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
-    const named = this.#parse(ref)
-    const how = resolveWatchOptions(options)
-    const reference = how.isInParts ? inParts(named) : named
-    if (this.#isClosed) throw closedError()
-    yield* this.#reader.watch(reference, how)
+    return this.#reader.watch(() => {
+      const named = this.#parse(ref)
+      const how = resolveWatchOptions(options)
+      const reference = how.isInParts ? inParts(named) : named
+      if (this.#isClosed) throw closedError()
+      return { reference, how }
+    })
   }
 
   /** Forgets one value, or with no argument every one. */

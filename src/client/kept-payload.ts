@@ -11,6 +11,8 @@ import type { Payload } from '../stored-value.js'
 export interface KeptPayload {
   /** The payload itself. */
   open(): Payload
+  /** Runs `work` with the payload, which is no one's afterwards. */
+  use<T>(work: (payload: Payload) => Promise<T>): Promise<T>
   /** Bytes of it, those of text in UTF-8. */
   readonly byteLength: number
   /** Whether both are the same text, or the same bytes. */
@@ -60,6 +62,10 @@ class PlainPayload implements KeptPayload {
     return this.#payload
   }
 
+  use<T>(work: (payload: Payload) => Promise<T>): Promise<T> {
+    return work(this.#payload)
+  }
+
   isSame(other: KeptPayload): boolean {
     const [a, b] = [this.#payload, other.open()]
     if (a.bytes === undefined || b.bytes === undefined) return a.text === b.text
@@ -94,6 +100,15 @@ class SealedEntry implements KeptPayload {
     return this.#sealed.open()
   }
 
+  async use<T>(work: (payload: Payload) => Promise<T>): Promise<T> {
+    const payload = this.open()
+    try {
+      return await work(payload)
+    } finally {
+      payload.bytes?.fill(0)
+    }
+  }
+
   isSame(other: KeptPayload): boolean {
     return other instanceof SealedEntry && this.#sealed.isSame(other.#sealed)
   }
@@ -117,7 +132,10 @@ class SealingKeeper implements PayloadKeeper {
   }
 
   keep(payload: Payload): KeptPayload {
-    return new SealedEntry(this.#seal.seal(payload))
+    const sealed = new SealedEntry(this.#seal.seal(payload))
+    // A copy that was made for the cache, and is nobody else's.
+    payload.bytes?.fill(0)
+    return sealed
   }
 
   destroy(): void {

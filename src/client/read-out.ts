@@ -129,7 +129,7 @@ export class ReadOut {
     const kept = decoder.kept(decoded, decoding)
     if (kept !== undefined) return signal === undefined ? kept : signals.abortable(kept, signal)
     try {
-      const decode = decoder.decode(payload.open(), decoded, decoding)
+      const decode = payload.use((opened) => decoder.decode(opened, decoded, decoding))
       const value = await (signal === undefined ? decode : signals.abortable(decode, signal))
       scrubber.add(value)
       return value

@@ -17,6 +17,7 @@ import type { ResolvedOptions } from '../options/resolve-options.js'
 import { createRedactor } from '../redact/redact.js'
 import { Scrubber } from '../redact/scrubber.js'
 import { composedOf, isComposite } from '../reference/composite.js'
+import { serviceOfKey } from '../reference/identity.js'
 import { type Reference, isPinned } from '../reference/reference.js'
 import { withDeadline } from '../retry/deadline.js'
 import { Aliases } from './aliases.js'
@@ -28,7 +29,7 @@ import type { ClientStats, RefreshResult } from './results.js'
 import { ReadOut, isAbort, isAbsence } from './read-out.js'
 import type { SecretRead } from './secret-read.js'
 import { Upstream } from './upstream.js'
-import { Bell, type LoadedVersion, type Sighting, watch } from './watch.js'
+import { Bell, type LoadedVersion, type Sighting, type Watching, watch } from './watch.js'
 
 /** Watches look no more often than this, where little or nothing is cached. */
 const MIN_WATCH_MS = 1_000
@@ -78,7 +79,7 @@ export class Reader {
       random: randomFraction,
       signals: this.#signals,
       homeOf: (key) => this.#aliases.homeOf(key),
-      serviceOf,
+      serviceOf: serviceOfKey,
       sizeOf,
       merge: (...versions) => this.#merge(...versions),
       ...this.#keeper.holding,
@@ -145,11 +146,21 @@ export class Reader {
     }
   }
 
-  /** Yields the version at hand, then each new one. */
+  /**
+   * Yields the version at hand, then each new one.
+   *
+   * @param begin - called by the first `next()`; what it throws ends the watch
+   */
   watch(
-    reference: Reference,
-    how: ResolvedReadOptions,
+    begin: () => { readonly reference: Reference; readonly how: ResolvedReadOptions },
   ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
+    return watch(() => {
+      const { reference, how } = begin()
+      return this.#watching(reference, how)
+    })
+  }
+
+  #watching(reference: Reference, how: ResolvedReadOptions): Watching<SecretRead<unknown>> {
     let last: Item | undefined
     const look = async (): Promise<Sighting<SecretRead<unknown>>> => {
       this.#closing.signal.throwIfAborted()
@@ -170,7 +181,7 @@ export class Reader {
     const isMine = (key: string) => this.#aliases.homeOf(key) === this.#aliases.homeOf(reference.key)
     const isNews = ({ key, version }: LoadedVersion) =>
       isMine(key) && (last === undefined || !isSameVersion(last, version))
-    return watch({
+    return {
       clock,
       look,
       intervalMs,
@@ -178,7 +189,7 @@ export class Reader {
       signals: this.#signals,
       bell: this.#bell,
       isNews,
-    })
+    }
   }
 
   /** Forgets one value, or every one. */
@@ -232,11 +243,4 @@ export class Reader {
       previous !== undefined && this.#readOut.isUsable(previous) && sizeOf(merged) <= this.#options.maxBytes
     return isKept ? merged : { ...merged, previous: undefined }
   }
-}
-
-/** Service and region in a key, which is a canonical reference. */
-function serviceOf(key: string): string {
-  const [, service, region] = /^arn:[^:]*:([^:]*):([^:]*):/.exec(key) ?? []
-  if (service !== undefined) return `${service} ${region ?? ''}`
-  return key.startsWith('ssm:') ? 'ssm' : 'secretsmanager'
 }

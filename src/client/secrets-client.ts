@@ -171,11 +171,8 @@ export class SecretsClient {
     ref: ReferenceInput,
     options?: Options & Exactly<Options, WatchOptions>,
   ): AsyncGenerator<SecretRead<ReadValue<Options>>, void, undefined>
-  async *watch(
-    ref: ReferenceInput,
-    options?: WatchOptions,
-  ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
-    yield* this.#reader.watch(ref, options)
+  watch(ref: ReferenceInput, options?: WatchOptions): AsyncGenerator<SecretRead<unknown>, void, undefined> {
+    return this.#reader.watch(ref, options)
   }
 
   /**

@@ -64,7 +64,8 @@ const FATAL: ReadonlySet<SecretsErrorCode> = new Set(['ERR_REFERENCE_INVALID', '
  * Yields the version at hand, then each new one; whoever is slow gets the newest. Survives failures, and ends with
  * its signal or with the client.
  */
-export async function* watch<Result>(watching: Watching<Result>): AsyncGenerator<Result, void, undefined> {
+export async function* watch<Result>(begin: () => Watching<Result>): AsyncGenerator<Result, void, undefined> {
+  const watching = begin()
   const { signal, signals, bell, look, isNews } = watching
   const rest = new Rest(watching)
   const deafen = bell.listen((loaded) => {
@@ -84,9 +85,11 @@ export async function* watch<Result>(watching: Watching<Result>): AsyncGenerator
       rest.begin()
       const found = await survived(look)
       if (found === 'closed') return
-      const result = found?.isNew === true ? await survived(found.read) : undefined
+      let result = found?.isNew === true ? await survived(found.read) : undefined
       if (result === 'closed' || isAborted(signal)) return
       if (result !== undefined) yield result
+      // A generator that waits keeps its variables: the value would stay in memory until the next one.
+      result = undefined
       await rest.over()
     }
   } finally {

@@ -12,7 +12,7 @@ import { fieldOf } from './field.js'
 import { jsonTextOf, parseJson } from './json.js'
 import { copyOf } from './plain-data.js'
 import { InternedSchemas } from './interned-schemas.js'
-import { type Check, type JsonSchema, compileJsonSchema } from './json-schema.js'
+import { type Check, type JsonSchema, type TypedJsonSchema, compileJsonSchema } from './json-schema.js'
 import type { DecodedValues, Outcome } from './decoded-values.js'
 import { schemaFailure, schemaRefusal, schemaTimeout, schemaUnusable } from './problems.js'
 import { SchemaFault } from './schema-fault.js'
@@ -26,8 +26,8 @@ import { type TreeView, treeOf } from './tree.js'
  */
 export type As = 'text' | 'json' | 'bytes' | 'list'
 
-/** A schema: JSON Schema as an object, or any Standard Schema. */
-export type Schema = JsonSchema | StandardSchemaV1
+/** A schema: JSON Schema as an object, as TypeBox makes them too, or any Standard Schema. */
+export type Schema = JsonSchema | TypedJsonSchema | StandardSchemaV1
 
 /** How one read decodes. */
 export interface Decoding {

@@ -15,6 +15,19 @@ import { type LinkedSchema, linkSchema } from './schema-references.js'
 /** A JSON Schema as an object; the type of the value is inferred from it, without `as const`. */
 export type JsonSchema = Exclude<JSONSchema, boolean>
 
+/**
+ * A JSON Schema that tells its type, as those of `@sinclair/typebox` do. Only TypeScript sees `static` and
+ * `params`; in the object itself there is JSON Schema.
+ */
+export interface TypedJsonSchema {
+  /** The type of the values that it accepts. */
+  readonly static: unknown
+  /** Part of what TypeBox is known by. */
+  readonly params: readonly unknown[]
+  /** Its address, which every JSON Schema may have. */
+  readonly $id?: string
+}
+
 /** Keywords by which an object is known for a JSON Schema: those of draft 2020-12 and 7 that say something. */
 const KEYWORDS: ReadonlySet<string> = new Set(
   (

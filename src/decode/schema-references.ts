@@ -71,8 +71,7 @@ class Linker {
     if (known !== undefined) return known
     const { node } = place
     if (typeof node === 'boolean') return (this.#schemas[key] = node)
-    if (this.edges.size >= MAX_COPIES)
-      throw new SchemaFault('its dynamic anchors override each other without end')
+    if (scope.size > 0) this.#countCopy()
     const copy: Record<string, unknown> = {}
     this.#schemas[key] = copy
     const edges: Edge[] = REFERENCES.flatMap((keyword) => this.#follow(place, node, keyword, scope))

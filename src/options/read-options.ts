@@ -7,6 +7,7 @@
 import { MAX_TIMER_MS } from '../clock.js'
 import type { As, Schema } from '../decode/decode.js'
 import { hasKeyword } from '../decode/json-schema.js'
+import { readyMadeAs } from '../decode/ready-made/schema.js'
 import { isStandardSchema } from '../decode/standard-schema.js'
 import type { TreeView } from '../decode/tree.js'
 import { duration, flag, hasMethods, isPlainObject, membersOf, oneOf, passes, typeName } from './checks.js'
@@ -18,7 +19,7 @@ export interface ReadOptions {
    * `bytes`: a copy of the bytes, or the UTF-8 of text. `list`: the items of a comma-separated text such as a
    * StringList.
    *
-   * @defaultValue `'json'` with a `schema`, otherwise `'text'`
+   * @defaultValue `'json'` with a `schema` (`'text'` with `apiToken` and `sshKeyPair`), otherwise `'text'`
    */
   readonly as?: As | undefined
   /**
@@ -145,7 +146,7 @@ export function resolveReadOptions(
   return {
     as:
       oneOf('as', read.get('as'), ['text', 'json', 'bytes', 'list']) ??
-      (schema === undefined ? 'text' : 'json'),
+      (schema === undefined ? 'text' : (readyMadeAs(schema) ?? 'json')),
     schema,
     isInParts: flag('parts', read.get('parts')) ?? false,
     isRedacted: flag('redacted', read.get('redacted')) ?? false,

@@ -136,7 +136,9 @@ function* formsOfBytes(bytes: Buffer): Generator<string> {
   yield hex
   yield hex.toUpperCase()
   for (const encoding of ['base64', 'base64url'] as const) {
-    yield bytes.toString(encoding)
+    const whole = bytes.toString(encoding)
+    yield whole
+    yield whole.replaceAll('=', '')
     for (const before of [0, 1, 2]) yield innerBase64(bytes, before, encoding)
   }
 }

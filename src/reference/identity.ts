@@ -1,5 +1,5 @@
 /**
- * Tells whether an ARN can be that of the item that a reference names. Pure.
+ * Tells whether an ARN can be that of the item that a reference names, and what a key belongs to. Pure.
  *
  * @module
  */
@@ -27,4 +27,11 @@ export function isArnOf(reference: Reference, arn: string): boolean {
  */
 export function isWithSuffix(whole: string, start: string): boolean {
   return whole.startsWith(start) && /^(?:-[A-Za-z0-9]{6})?$/.test(whole.slice(start.length))
+}
+
+/** Service and region in a key, as one text: what is reachable or not, together. */
+export function serviceOfKey(key: string): string {
+  const [, service, region] = /^arn:[^:]*:([^:]*):([^:]*):/.exec(key) ?? []
+  if (service !== undefined) return `${service} ${region ?? ''}`
+  return key.startsWith('ssm:') ? 'ssm' : 'secretsmanager'
 }

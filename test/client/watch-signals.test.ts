@@ -67,7 +67,7 @@ describe('a watch whose consumer has stopped asking', () => {
     const bell = new Bell()
     const controller = new AbortController()
     const isNews = vi.fn(() => true)
-    const watched = watch({
+    const watched = watch(() => ({
       clock: new ManualClock(),
       look: () => Promise.resolve({ isNew: true, read: () => Promise.resolve('v1') }),
       intervalMs: () => 1000,
@@ -75,7 +75,7 @@ describe('a watch whose consumer has stopped asking', () => {
       signals: new SharedSignals(),
       bell,
       isNews,
-    })
+    }))
     await expect(watched.next()).resolves.toEqual({ done: false, value: 'v1' })
     const isListening = () => {
       isNews.mockClear()

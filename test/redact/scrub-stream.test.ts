@@ -126,10 +126,7 @@ test('inspecting the stream shows nothing of what waits', () => {
   expectNoNeedle(inspect(stream, { showHidden: true, depth: Infinity, getters: true }), NEEDLE)
 })
 
-function slicesOf<Whole extends string | Buffer>(
-  whole: Whole,
-  lengths: readonly number[],
-): (string | Buffer)[] {
+function slicesOf(whole: string | Buffer, lengths: readonly number[]): (string | Buffer)[] {
   const chunks: (string | Buffer)[] = []
   for (let at = 0, cut = 0; at < whole.length; cut += 1) {
     const end = at + (lengths[cut % lengths.length] ?? 1)
