@@ -8,24 +8,11 @@ import { argv } from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters, styleText } from 'node:util'
-import { SecretsClient, isSecretsError } from 'aws-secrets-client'
+import { SecretsClient, isSecretsError, rdsCredentials } from 'aws-secrets-client'
 import { type Emulator, startEmulator } from 'aws-secrets-client/emulator'
 
 const HIDDEN = '••••••••'
 const randomText = () => randomBytes(18).toString('base64url')
-
-/** An RDS credential as AWS writes it; the type of the value follows from this, without `as const`. */
-const DB_CREDENTIALS = {
-  type: 'object',
-  properties: {
-    engine: { type: 'string' },
-    host: { type: 'string' },
-    port: { type: 'integer' },
-    username: { type: 'string' },
-    password: { type: 'string', minLength: 8 },
-  },
-  required: ['engine', 'host', 'port', 'username', 'password'],
-} as const
 
 const credentials = () => ({
   engine: 'postgres',
@@ -78,8 +65,8 @@ function narrator(print: Print) {
 type Narrator = ReturnType<typeof narrator>
 
 async function typedRead({ scene, shows }: Narrator, secrets: SecretsClient): Promise<void> {
-  scene('A typed read', "const db = await secrets.get('prod/orders/db', { schema: DB_CREDENTIALS })")
-  const db = await secrets.get('prod/orders/db', { schema: DB_CREDENTIALS })
+  scene('A typed read', "const db = await secrets.get('prod/orders/db', { schema: rdsCredentials })")
+  const db = await secrets.get('prod/orders/db', { schema: rdsCredentials })
   const port: number = db.port
   shows('host', db.host)
   shows('port', `${port} (a number, as the schema says)`)
@@ -123,6 +110,28 @@ async function thousandReaders(
   says(`1000 values, ${emulator.count('GetSecretValue')} request, ${elapsedMs} ms`)
   await secrets.get('prod/openai')
   says(`once more: ${emulator.count('GetSecretValue') - 1} further requests`)
+}
+
+async function wholeConfig({ scene, shows, says }: Narrator, emulator: Emulator): Promise<void> {
+  scene('A whole app, typed', "const config = await secrets.load({ db: …, openai: …, ssh: …, app: … })")
+  await using secrets = new SecretsClient()
+  emulator.clearRequests()
+  const config = await secrets.load({
+    db: { ref: 'prod/orders/db', schema: rdsCredentials },
+    openai: { ref: 'prod/openai', redacted: true },
+    ssh: { ref: 'prod/deploy/ssh-key', as: 'bytes' },
+    app: { tree: 'ssm:/prod/app' },
+  })
+  const port: number = config.db.port
+  shows('config.db', `${config.db.host}, port ${port}, password ${HIDDEN}`)
+  shows('config.openai', `${config.openai}`)
+  shows('config.app', Object.keys(config.app).join('  '))
+  says(`${emulator.count()} requests`)
+
+  scene('Nothing of it in a log', 'secrets.scrub(`Authorization: Bearer ${config.openai.reveal()}`)')
+  says(secrets.scrub(`Authorization: Bearer ${config.openai.reveal()}`))
+  const basic = Buffer.from(`${config.db.username}:${config.db.password}`).toString('base64')
+  says(secrets.scrub(`Authorization: Basic ${basic}`))
 }
 
 async function coldStart({ scene, says }: Narrator, emulator: Emulator): Promise<void> {
@@ -225,6 +234,7 @@ export async function demo(print: Print): Promise<void> {
     await parameters(tell, secrets)
     await binary(tell, secrets)
     await thousandReaders(tell, emulator, secrets)
+    await wholeConfig(tell, emulator)
     await coldStart(tell, emulator)
     await rotation(tell, emulator, secrets)
     await outage(tell, emulator)

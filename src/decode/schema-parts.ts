@@ -15,7 +15,8 @@ export function memberOf(node: unknown, name: string): unknown {
   }
 }
 
-const MAX_DEPTH = 50
+/** Schemas that are looked at; a help that takes long is none. */
+const MAX_NODES = 10_000
 
 const SCALARS = ['string', 'number', 'boolean', 'null']
 
@@ -24,13 +25,20 @@ const OPTIONAL = ['optional', 'exact_optional', 'nullish', 'undefinedable', 'def
 
 const WRAPPERS = [...OPTIONAL, 'non_optional', 'readonly', 'catch', 'fallback']
 
-/** What a schema of valibot or zod mini expects, as JSON Schema. */
-export function describeParts(schema: unknown, depth = 0): object {
-  if (depth > MAX_DEPTH) return {}
-  const inner = (node: unknown) => describeParts(node, depth + 1)
-  const pipe = memberOf(schema, 'pipe')
-  const base = describeType(partsIn(schema), inner)
-  return Array.isArray(pipe) ? { ...base, allOf: rulesOf(pipe.slice(1), memberOf(base, 'type')) } : base
+/** What a schema of valibot or zod mini expects, as JSON Schema; one that is inside itself is anything there. */
+export function describeParts(schema: unknown): object {
+  const open = new Set<unknown>()
+  let nodes = 0
+  const describe = (node: unknown): object => {
+    nodes += 1
+    if (open.has(node) || nodes > MAX_NODES) return {}
+    open.add(node)
+    const base = describeType(partsIn(node), describe)
+    open.delete(node)
+    const [, ...actions] = listOf(memberOf(node, 'pipe'))
+    return actions.length === 0 ? base : { ...base, allOf: rulesOf(actions, memberOf(base, 'type')) }
+  }
+  return describe(schema)
 }
 
 /** zod mini keeps them in `def`. */

@@ -24,7 +24,7 @@ export async function refusalsOf(
   value: unknown,
 ): Promise<readonly Problem[]> {
   const places = Array.from(issues, (issue) => ({ issue, path: Array.from(issue.path ?? [], keyOf) }))
-  const described = jsonSchemaOf(schema) ?? describeParts(schema)
+  const described = describe(schema)
   const declared = declaredIn(schema, described)
   if (readyMadeAs(schema) !== undefined) {
     return places.map(({ issue, path }) => ({ path: maskPath(path, declared, value), rule: issue.message }))
@@ -44,27 +44,21 @@ function keyOf(segment: PropertyKey | StandardSchemaV1.PathSegment): PropertyKey
 /** What the libraries are told: zod would otherwise throw for one type without an equivalent, such as a date. */
 const CONVERSION = { target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any' } }
 
-function jsonSchemaOf(schema: StandardSchemaV1): object | undefined {
+/** What a schema says of itself, as JSON that holds no more surprises. */
+function describe(schema: StandardSchemaV1): object {
   const converter = memberOf(schema['~standard'], 'jsonSchema')
   const input = memberOf(converter, 'input')
   try {
     const described: unknown =
       typeof input === 'function' ? Reflect.apply(input, converter, [CONVERSION]) : undefined
-    return typeof described === 'object' && described !== null ? described : undefined
+    return withKnownFormats(isObject(described) ? described : describeParts(schema))
   } catch {
-    return undefined
+    return {}
   }
 }
 
-/** A description that cannot be used finds nothing. */
-async function findingsIn(described: object, value: unknown): Promise<readonly Finding[]> {
-  if (value instanceof Uint8Array) return []
-  try {
-    const find: Find = await compileFindings(copySchema(withKnownFormats(described)))
-    return find(value)
-  } catch {
-    return []
-  }
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** Libraries write formats of their own. */
@@ -74,6 +68,17 @@ function withKnownFormats(described: object): object {
   return JSON.parse(JSON.stringify(described), (key, value: unknown) =>
     isUnknown(key, value) ? undefined : value,
   ) as object
+}
+
+/** A description that cannot be used finds nothing. */
+async function findingsIn(described: object, value: unknown): Promise<readonly Finding[]> {
+  if (value instanceof Uint8Array) return []
+  try {
+    const find: Find = await compileFindings(copySchema(described))
+    return find(value)
+  } catch {
+    return []
+  }
 }
 
 function byPath(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {

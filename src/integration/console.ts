@@ -32,7 +32,7 @@ export function scrubbedConsole(secrets: Scrubbing, streams: ConsoleStreams = {}
   })
 }
 
-/** Writes to another stream, of which it knows whether it is a terminal and how wide. */
+/** Writes to another stream, of which it knows whether it is a terminal. */
 class ScrubbedOutput extends Writable {
   readonly #secrets: Scrubbing
   readonly #target: NodeJS.WritableStream
@@ -46,12 +46,6 @@ class ScrubbedOutput extends Writable {
   /** Whether the other stream is a terminal. */
   get isTTY(): boolean {
     return Reflect.get(this.#target, 'isTTY') === true
-  }
-
-  /** Columns of the terminal, where it is one. */
-  get columns(): unknown {
-    const columns: unknown = Reflect.get(this.#target, 'columns')
-    return columns
   }
 
   /** Bits for the colours of the terminal; 1 where it is none. */

@@ -44,7 +44,7 @@ export type ExactManifest<Manifest_> = {
     ? never
     : Manifest_[Alias] extends string
       ? unknown
-      : Manifest_[Alias] extends { readonly tree: unknown }
+      : Manifest_[Alias] extends Pick<ManifestTree, 'tree'>
         ? Exactly<Manifest_[Alias], ManifestTree>
         : Exactly<Manifest_[Alias], ManifestValue>
 }
@@ -56,7 +56,7 @@ export type LoadedSecrets<Manifest_, Options = unknown> = {
 
 type EntryValue<Entry, Options> = Entry extends string
   ? ReadValue<RedactedAs<Options>>
-  : Entry extends { readonly tree: unknown }
+  : Entry extends Pick<ManifestTree, 'tree'>
     ? TreeValue<WithRedacted<Entry, Options>>
     : ReadValue<WithRedacted<Entry, Options>>
 

@@ -35,8 +35,8 @@ export interface Candidate {
   readonly powers: readonly Power[]
 }
 
-/** The length of the first mark; twice that of a window. */
-const FIRST_MARK = 2 * WINDOW
+/** The length of the first mark; the others double. */
+export const FIRST_MARK = 2 * WINDOW
 
 /** A set of texts of which only fingerprints are kept. Inspection shows none of its members. */
 export class Fingerprints {

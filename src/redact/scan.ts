@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Candidate, Fingerprints } from './fingerprints.js'
+import { type Candidate, FIRST_MARK, type Fingerprints } from './fingerprints.js'
 import { MASK } from './redacted.js'
 import { type PartHashes, WINDOW } from './rolling-hash.js'
 
@@ -24,6 +24,9 @@ export interface Found {
 
 /** Units that are digested for each unit of the text, before hashes alone decide. */
 const DIGESTED_PER_UNIT = 4
+
+/** Lengths that are tried one by one; where more texts begin alike, their beginnings are looked at first. */
+const FEW_LENGTHS = 8
 
 /** Finds the recognised texts in `text`, of which the first `covered` units are masked already. */
 export function scan(fingerprints: Fingerprints, text: string, covered = 0): Found {
@@ -76,9 +79,10 @@ class Scan {
     const rest = this.#text.length - start
     if (start < this.#open && (powers[0]?.length ?? 0) > rest && this.#mayGoOn(start)) this.#open = start
     const covered = this.#spans.at(-1)?.end ?? 0
+    const most = powers.length > FEW_LENGTHS ? this.#longest(start) : rest
     for (const power of powers) {
       const end = start + power.length
-      if (end > this.#text.length) continue
+      if (power.length > most) continue
       if (end <= covered) return
       if (!this.#isRecognised(start, end, this.#parts.of(start, power))) continue
       this.#cover(start, end)
@@ -104,6 +108,15 @@ class Scan {
     else this.#spans[this.#spans.length - 1] = { start: last.start, end }
   }
 
+  /** The length up to which a recognised text may begin at `start`, by the marks that agree. */
+  #longest(start: number): number {
+    const rest = this.#text.length - start
+    for (let length = FIRST_MARK; length < rest; length *= 2) {
+      if (!this.#agrees(start, length)) return length
+    }
+    return rest
+  }
+
   /** Whether the text from `start` to its end agrees with the beginning of a longer one, where there are marks. */
   #mayGoOn(start: number): boolean {
     const rest = this.#text.length - start
@@ -119,5 +132,5 @@ class Scan {
 
 /** The largest power of two, from 16 on, that is not above `length`; 0 where there is none. */
 function lastMark(length: number): number {
-  return length < 2 * WINDOW ? 0 : 2 ** Math.floor(Math.log2(length))
+  return length < FIRST_MARK ? 0 : 2 ** Math.floor(Math.log2(length))
 }

@@ -4,7 +4,7 @@ import type { JsonSchema } from '../../src/decode/json-schema.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 import { REF, decodeWith, failureOf } from './decode-with.js'
 
-const prepare = (schema: object) => new Decoder().prepare(schema as JsonSchema, REF)
+const prepare = (schema: object) => new Decoder().prepare(schema, REF)
 
 const read = (value: unknown, schema: object) =>
   decodeWith(JSON.stringify(value), { as: 'json', schema: schema as JsonSchema })
@@ -39,7 +39,7 @@ function tangle(names: number): object {
   const all = Object.fromEntries(ids.map((id) => [id, { $ref: `${id}.json` }]))
   const dynamic = Object.fromEntries(ids.map((id) => [`${id}d`, { $dynamicRef: `base.json#${id}` }]))
   const base = Object.fromEntries(ids.map((id) => [id, { $dynamicAnchor: id }]))
-  const resources = ids.map((id) => [
+  const resources = ids.map((id): [string, object] => [
     id,
     {
       $id: `${id}.json`,

@@ -75,7 +75,7 @@ describe('the streams behind it', () => {
   })
 
   test('decide about colours', () => {
-    const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80, getColorDepth: () => 8 })
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth: () => 8 })
     const scrubber = new Scrubber()
     scrubber.add(NEEDLE)
     const console = scrubbedConsole(scrubber, { stdout: terminal, stderr: new PassThrough() })

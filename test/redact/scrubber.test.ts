@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Redacted } from '../../src/redact/redacted.js'
 import { Scrubber } from '../../src/redact/scrubber.js'
 import { NEEDLE, expectNoNeedle, formsOf } from '../support/needle.js'
@@ -233,12 +233,18 @@ describe('the bound', () => {
 
   test('lets the oldest values go, and keeps those that were added again', () => {
     const scrubber = new Scrubber({ maxFingerprints: 200 })
-    for (let number = 0; number < 1000; number += 1) {
+    for (const number of [0, 1, 0]) scrubber.add(value(number))
+    for (let number = 2; number < 100 && scrubber.scrub(value(1)) === MASK; number += 1) {
       scrubber.add(value(number))
-      scrubber.add(value(0))
     }
-    expect(scrubber.scrub(`${value(0)} ${value(999)} ${value(998)}`)).toBe(`${MASK} ${MASK} ${MASK}`)
-    expect(scrubber.scrub(`${value(1)} ${value(500)}`)).toBe(`${value(1)} ${value(500)}`)
+    expect(scrubber.scrub(`${value(0)} ${value(1)}`)).toBe(`${MASK} ${value(1)}`)
+    for (let number = 2; number < 100; number += 1) scrubber.add(value(number))
+    expect(scrubber.scrub(`${value(0)} ${value(99)}`)).toBe(`${value(0)} ${MASK}`)
+  })
+
+  test('is far away for a thousand values', () => {
+    const values = Array.from({ length: 1000 }, (_, number) => `${number * 7919}-is-secret`)
+    expect(scrubberOf(...values).scrub(values.join('\n'))).toBe(values.map(() => MASK).join('\n'))
   })
 
   test('keeps the forms that a value shares with one that has gone', () => {
@@ -252,6 +258,18 @@ describe('the bound', () => {
       scrubber.add(value(number))
     }
     expect([before, scrubber.scrub(`${line}, ${other}`)]).toEqual([`${MASK}, ${MASK}`, `${MASK}, ${other}`])
+  })
+
+  test('holds when very many values came and went', () => {
+    const scrubber = new Scrubber({ maxFingerprints: 10_000 })
+    const different = (number: number) => `${number}-${number * 7919}-secret`
+    for (let number = 0; number < 4000; number += 1) scrubber.add(different(number))
+    const numbers = Array.from({ length: 4000 }, (_, number) => number)
+    const known = numbers.map((number) => scrubber.scrub(different(number)) === MASK)
+    const first = known.indexOf(true)
+    expect(first).toBeGreaterThan(2000)
+    expect(first).toBeLessThan(3500)
+    expect(known.slice(first)).not.toContain(false)
   })
 
   test('holds for a single document too', () => {
@@ -283,6 +301,29 @@ describe('repetitive texts', () => {
     expect(scrubberOf(values.slice(0, 39)).scrub(text)).toBe(`a${MASK}`)
     expect(scrubberOf(values).scrub(text)).toBe(MASK)
   })
+})
+
+test('of values that begin alike each is found, and nothing else', () => {
+  const values = Array.from(
+    { length: 50 },
+    (_, number) => `postgres://app:${'x'.repeat(number * 3)}${number}`,
+  )
+  const scrubber = scrubberOf(values)
+  expect(values.map((value) => scrubber.scrub(`${value}@host`))).toEqual(values.map(() => `${MASK}@host`))
+  for (const other of ['postgres://app', `postgres://app:${'x'.repeat(200)}`, 'postgres://another:1']) {
+    expect(scrubber.scrub(other)).toBe(other)
+  }
+})
+
+test('what was encoded is zeroed: memory outside of the heap is shared', () => {
+  const alloc = vi.spyOn(Buffer, 'alloc')
+  onTestFinished(() => {
+    alloc.mockRestore()
+  })
+  scrubberOf(NEEDLE, new TextEncoder().encode(NEEDLE))
+  const buffers = alloc.mock.results.map(({ value }) => value as Buffer)
+  expect(buffers.length).toBeGreaterThan(4)
+  expect(buffers.filter((buffer) => buffer.some((byte) => byte !== 0))).toEqual([])
 })
 
 describe('inspection (I51, I52)', () => {

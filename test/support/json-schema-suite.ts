@@ -80,7 +80,7 @@ function bundle(schema: object | boolean, draft: Draft, remotes: ReadonlyMap<str
     ...($schema !== undefined && { $schema }),
     ...root,
     ...(needed.length > 0 && { [keyword]: definitions }),
-  } as JsonSchema
+  }
 }
 
 /** A schema under its address; one with an identifier of its own gets a second name that refers to it. */
