@@ -5,7 +5,7 @@
  */
 
 import { isSecretsError } from '../errors.js'
-import type { ExactManifest, Manifest } from '../options/manifest.js'
+import type { ExactManifest, Manifest, ManifestEntry } from '../options/manifest.js'
 import { resolveLoadOptions } from '../options/read-options.js'
 import { resolveManifest, shownAlias } from '../options/resolve-manifest.js'
 import { type NamedFailure, loadFailure } from './load-failure.js'
@@ -36,24 +36,17 @@ export function defineSecrets<const First extends Manifest, const Second extends
   second: Second & ExactManifest<Second>,
 ): First & Second
 export function defineSecrets(...manifests: readonly Manifest[]): Manifest {
-  const merged = new Map<string, Manifest[string]>()
-  const entries = manifests.flatMap((manifest) => {
-    const resolved = resolveManifest(manifest, resolveLoadOptions(undefined))
-    for (const [position, { alias }] of resolved.entries()) {
-      if (merged.has(alias)) throw new TypeError(`manifest: ${shownAlias(alias, position)}: is there twice`)
-      const entry = manifest[alias]
-      if (entry !== undefined) merged.set(alias, frozen(entry))
-    }
-    return resolved
+  const entries = manifests.flatMap((manifest) => resolveManifest(manifest, resolveLoadOptions(undefined)))
+  const merged = new Map<string, ManifestEntry>()
+  const twice = entries.flatMap(({ alias, entry }, position) => {
+    if (merged.has(alias)) return [`${shownAlias(alias, position)}: is there twice`]
+    merged.set(alias, entry)
+    return []
   })
+  if (twice.length > 0) throw new TypeError(`manifest: ${twice.join('; ')}`)
   const failures = entries.flatMap(({ alias, reference }, position): NamedFailure[] =>
     isSecretsError(reference) ? [[shownAlias(alias, position), reference]] : [],
   )
   if (failures.length > 0) throw loadFailure(failures, entries.length, 'secrets')
   return Object.freeze(Object.fromEntries(merged))
-}
-
-/** A copy of an entry, whose schema stays the caller's: results are kept by its identity. */
-function frozen(entry: Manifest[string]): Manifest[string] {
-  return typeof entry === 'string' ? entry : Object.freeze({ ...entry })
 }

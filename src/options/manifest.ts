@@ -62,4 +62,12 @@ type EntryValue<Entry, Options> = Entry extends string
 
 type RedactedAs<Options> = 'redacted' extends keyof Options ? Pick<Options, 'redacted'> : unknown
 
-type WithRedacted<Entry, Options> = 'redacted' extends keyof Entry ? Entry : Entry & RedactedAs<Options>
+/** What an entry says of `redacted` itself, or else what the load says. */
+type WithRedacted<Entry, Options> = 'redacted' extends keyof Entry
+  ? undefined extends Entry['redacted']
+    ? Omit<Entry, 'redacted'> & { readonly redacted: OwnOrShared<Entry['redacted'], Options> }
+    : Entry
+  : Entry & RedactedAs<Options>
+
+type OwnOrShared<Own, Options> =
+  Exclude<Own, undefined> | ('redacted' extends keyof Options ? Options['redacted'] : undefined)

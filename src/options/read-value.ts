@@ -65,11 +65,14 @@ type Bare<Options> = WithDefault<Checked<Given<Options, 'schema'>, Plain<Given<O
 
 type WithDefault<Value, Options> = 'default' extends keyof Options ? Value | Options['default'] : Value
 
-type Boxed<Value, IsRedacted> = true extends IsRedacted
-  ? false extends IsRedacted
-    ? Value | Redacted<Value>
-    : Redacted<Value>
-  : Value
+type Boxed<Value, IsRedacted> = IfSet<IsRedacted, Redacted<Value>, Value>
+
+/** By a flag: both where it may be set or not, as in `{ redacted?: true }`. */
+type IfSet<Flag, Then, Else> = true extends Flag
+  ? [Exclude<Flag, true>] extends [never]
+    ? Then
+    : Then | Else
+  : Else
 
 /** The parameters below a path: text, arrays for a StringList, and what is below. */
 export interface ParameterTree {
@@ -85,11 +88,7 @@ export type TreeValue<Options> = Boxed<
   Given<Options, 'redacted'>
 >
 
-type PlainTree<IsFlat> = true extends IsFlat
-  ? false extends IsFlat
-    ? FlatParameterTree | ParameterTree
-    : FlatParameterTree
-  : ParameterTree
+type PlainTree<IsFlat> = IfSet<IsFlat, FlatParameterTree, ParameterTree>
 
 /** Members of `Options` that are not known. */
 type Excess<Options, Known> = Exclude<keyof Options, keyof Known>

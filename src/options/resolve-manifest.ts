@@ -7,9 +7,9 @@
 import { SecretsError, isSecretsError } from '../errors.js'
 import { inParts, parseTree } from '../reference/composite.js'
 import { parseReference } from '../reference/parse.js'
-import type { Reference } from '../reference/reference.js'
-import { entriesOf, isPlainObject, membersOf, passes, typeName } from './checks.js'
-import type { ReservedAlias } from './manifest.js'
+import type { Reference, ReferenceInput } from '../reference/reference.js'
+import { type Members, entriesOf, isPlainObject, membersOf, passes, typeName } from './checks.js'
+import type { ManifestEntry, ReservedAlias } from './manifest.js'
 import {
   type ReadOptions,
   type ResolvedReadOptions,
@@ -20,6 +20,8 @@ import {
 /** An entry of a manifest, complete and checked. */
 export interface ResolvedEntry {
   readonly alias: string
+  /** The entry as it was given: read once, and frozen. */
+  readonly entry: ManifestEntry
   /** What to read, or why it cannot be. */
   readonly reference: Reference | SecretsError
   readonly how: ResolvedReadOptions
@@ -51,10 +53,10 @@ export function resolveManifest(manifest: unknown, shared: ResolvedReadOptions):
     throw new TypeError(`manifest: expected a plain object of entries by alias, got ${typeName(manifest)}`)
   }
   const problems: string[] = []
-  const entries = entriesOf('manifest', manifest).flatMap(([alias, entry], position) => {
+  const entries = aliasesOf(manifest as object).flatMap((alias, position) => {
     try {
       if (RESERVED_ALIASES.has(alias)) throw new TypeError('is a reserved alias; choose another')
-      return [{ alias, ...resolveEntry(entry, shared) }]
+      return [{ alias, ...resolveEntry(entryOf(manifest as object, alias), shared) }]
     } catch (error) {
       problems.push(`${shownAlias(alias, position)}: ${messageOf(error)}`)
       return []
@@ -64,13 +66,33 @@ export function resolveManifest(manifest: unknown, shared: ResolvedReadOptions):
   return entries
 }
 
-/** Aliases are quoted where they read like names; a value that was pasted in place of one is not. */
+/** Aliases are quoted where they read like names; a value that was pasted in place of one is told by its place. */
 export function shownAlias(alias: string, position: number): string {
-  return /^[\w$./ -]{1,64}$/.test(alias) ? alias : `entry ${position + 1}`
+  const isName = /^[\w$./ -]{1,64}$/.test(alias) && !/^entry \d+$/.test(alias)
+  return isName ? alias : `entry ${position + 1}`
+}
+
+function aliasesOf(manifest: object): readonly string[] {
+  try {
+    return Object.keys(manifest)
+  } catch {
+    // What a proxy throws is not ours to show: it may carry anything.
+    throw new TypeError('manifest: could not be read, because a proxy threw an error')
+  }
+}
+
+function entryOf(manifest: object, alias: string): unknown {
+  try {
+    return Reflect.get(manifest, alias)
+  } catch {
+    throw new TypeError('could not be read, because a getter or a proxy threw an error')
+  }
 }
 
 function resolveEntry(entry: unknown, shared: ResolvedReadOptions): Omit<ResolvedEntry, 'alias'> {
-  if (typeof entry === 'string') return { reference: parsed(() => parseReference(entry)), how: shared }
+  if (typeof entry === 'string') {
+    return { entry, reference: parsed(() => parseReference(entry)), how: shared }
+  }
   if (!passes(() => isPlainObject(entry))) {
     throw new TypeError(`expected a reference or { ref, … } or { tree, … }, got ${typeName(entry)}`)
   }
@@ -78,41 +100,47 @@ function resolveEntry(entry: unknown, shared: ResolvedReadOptions): Omit<Resolve
   return isTree ? resolveTree(entry, shared) : resolveValue(entry, shared)
 }
 
-function resolveValue(entry: unknown, shared: ResolvedReadOptions): Omit<ResolvedEntry, 'alias'> {
-  const { ref, field, ...options } = given('entry', entry, VALUE_MEMBERS)
-  if (typeof ref !== 'string' && (typeof ref !== 'object' || ref === null)) {
-    throw new TypeError(`ref: expected a reference, got ${typeName(ref)}`)
-  }
+function resolveValue(given: unknown, shared: ResolvedReadOptions): Omit<ResolvedEntry, 'alias'> {
+  const members = membersOf('entry', given, VALUE_MEMBERS)
+  const ref = referenceIn(members.get('ref'))
+  const field = members.get('field')
   if (field !== undefined && typeof field !== 'string') {
     throw new TypeError(`field: expected a string, got ${typeName(field)}`)
   }
-  const how = within(resolveReadOptions(options), options, shared)
+  const how = within(resolveReadOptions(optionsIn(members, ['ref', 'field'])), members, shared)
   const reference = parsed(() => {
     const whole = withField(parseReference(ref), field)
     return how.isInParts ? inParts(whole) : whole
   })
-  return { reference, how }
+  return { entry: Object.freeze({ ...Object.fromEntries(members), ref }), reference, how }
 }
 
-function resolveTree(entry: unknown, shared: ResolvedReadOptions): Omit<ResolvedEntry, 'alias'> {
-  const { tree, ...options } = given('entry', entry, TREE_MEMBERS)
+/** A reference as it was given, but an object of ours, which nobody changes. */
+function referenceIn(ref: unknown): ReferenceInput {
+  if (typeof ref === 'string') return ref
+  if (!passes(() => isPlainObject(ref)))
+    throw new TypeError(`ref: expected a reference, got ${typeName(ref)}`)
+  return Object.freeze(Object.fromEntries(entriesOf('ref', ref)))
+}
+
+function resolveTree(given: unknown, shared: ResolvedReadOptions): Omit<ResolvedEntry, 'alias'> {
+  const members = membersOf('entry', given, TREE_MEMBERS)
+  const tree = members.get('tree')
   if (typeof tree !== 'string') throw new TypeError(`tree: expected a path, got ${typeName(tree)}`)
+  const how = within(resolveTreeOptions(optionsIn(members, ['tree'])), members, shared)
   const reference = parsed(() => parseTree(tree))
-  return { reference, how: within(resolveTreeOptions(options), options, shared) }
+  return { entry: Object.freeze({ ...Object.fromEntries(members), tree }), reference, how }
 }
 
-/** The members of an entry, as options that are still to be checked. */
-function given(
-  group: string,
-  entry: unknown,
-  names: readonly string[],
-): Readonly<Record<string, unknown>> & ReadOptions {
-  return Object.fromEntries(membersOf(group, entry, names))
+/** The members of an entry that say how to read it, still to be checked. */
+function optionsIn(members: Members<string>, others: readonly string[]): ReadOptions {
+  return Object.fromEntries([...members].filter(([name]) => !others.includes(name)))
 }
 
+/** How to read an entry: as it says itself, or else as the load does. */
 function within(
   own: ResolvedReadOptions,
-  options: object,
+  members: Members<string>,
   { signal, fresh, ttlMs, isRedacted }: ResolvedReadOptions,
 ): ResolvedReadOptions {
   return {
@@ -120,7 +148,7 @@ function within(
     signal,
     fresh,
     ttlMs: own.ttlMs ?? ttlMs,
-    isRedacted: 'redacted' in options ? own.isRedacted : isRedacted,
+    isRedacted: members.get('redacted') === undefined ? isRedacted : own.isRedacted,
   }
 }
 

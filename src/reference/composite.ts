@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkParameterName } from './name.js'
+import { checkParameterName, isSecretThroughParameterStore } from './name.js'
 import { parseReference } from './parse.js'
 import type { ParameterReference, Reference } from './reference.js'
 import { refusal } from './refusal.js'
@@ -38,12 +38,16 @@ export function parseTree(path: string): ParameterReference {
 
 function checkPath(given: string, bare: string): void {
   if (bare.endsWith('/')) throw refusal(given, 'the path has an empty level ("//")', TREE_HINT)
+  if (isSecretThroughParameterStore(`${bare}/`)) {
+    throw refusal(given, 'Parameter Store has no paths of secrets', 'Read the secrets by their own names.')
+  }
   checkParameterName(given, bare)
 }
 
 /** Whether the reference is that of all parameters below a path. */
 export function isTree({ service, name }: Reference): boolean {
-  return service === 'ssm' && name?.endsWith('/') === true
+  // The name of a secret may end with `/`, also where it is read through Parameter Store.
+  return service === 'ssm' && name?.endsWith('/') === true && !isSecretThroughParameterStore(name)
 }
 
 /** Behind the key of a value in parts; with spaces, which no other key has. */

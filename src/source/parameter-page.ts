@@ -5,17 +5,7 @@
  */
 
 import type { ParameterReference } from '../reference/reference.js'
-import {
-  type Fields,
-  fieldsIn,
-  isFields,
-  isOversize,
-  isSameRegion,
-  malformed,
-  mismatch,
-  optional,
-  stringIn,
-} from './answer.js'
+import { isFields, isOversize, isSameRegion, malformed, mismatch, optional, stringIn } from './answer.js'
 import type { ParameterPage, TreeParameter } from './source.js'
 
 /**
@@ -32,20 +22,24 @@ export function parameterPageOf(
   if (!isFields(answer) || !Array.isArray(answer['Parameters'])) {
     throw malformed(path, 'no list of parameters', answer)
   }
-  const parameters = fieldsIn(answer, 'Parameters').map((parameter) =>
-    treeParameterOf(path, region, parameter, answer),
-  )
+  const found: readonly unknown[] = answer['Parameters']
+  const parameters = found.map((parameter) => treeParameterOf(path, region, parameter, answer))
+  const nextToken = answer['NextToken'] ?? undefined
+  // Taken for the last page, it would leave parameters out unnoticed.
+  if (nextToken !== undefined && typeof nextToken !== 'string') {
+    throw malformed(path, 'a token of the next page that is no text', answer)
+  }
   // The last token of a list may be the empty string.
-  const nextToken = stringIn(answer, 'NextToken')
   return { parameters, ...(nextToken !== undefined && nextToken !== '' && { nextToken }) }
 }
 
 function treeParameterOf(
   path: ParameterReference,
   region: string | undefined,
-  parameter: Fields,
+  parameter: unknown,
   answer: unknown,
 ): TreeParameter {
+  if (!isFields(parameter)) throw malformed(path, 'a parameter that is none', answer)
   const [name, text] = [stringIn(parameter, 'Name'), stringIn(parameter, 'Value')]
   if (name === undefined || text === undefined) {
     throw malformed(path, 'a parameter without a name or a value', answer)

@@ -6,19 +6,26 @@
 
 import type { LoadContext } from '../../cache/launcher.js'
 
-/**
- * The context of one request among those that `context` is for. The value is as old as the first of them.
- *
- * @param signal - ends the request
- */
+/** How one of several requests differs. */
+export interface OneRequest {
+  /** Ends the request. */
+  readonly signal: AbortSignal
+  /** Whether it is the one by which the age of the value is told. */
+  readonly isFirst: boolean
+  /** Called for each attempt. */
+  readonly onAttempt?: () => void
+}
+
+/** The context of one request among those that `context` is for. The value is as old as the first of them. */
 export function requestContext(
   context: LoadContext,
-  { signal, isFirst }: { readonly signal: AbortSignal; readonly isFirst: boolean },
+  { signal, isFirst, onAttempt }: OneRequest,
 ): LoadContext {
   return {
     signal,
     isProbe: context.isProbe,
     onAttempt: () => {
+      onAttempt?.()
       if (isFirst) context.onAttempt()
     },
     get isBackground() {

@@ -34,32 +34,12 @@ export interface TreeTools {
  */
 export async function loadTree(
   path: ParameterReference,
-  { clock, timeoutMs, loadPage }: TreeTools,
+  tools: TreeTools,
   context: LoadContext,
 ): Promise<StoredValue> {
-  const startedAt = clock.monotonic()
-  const found = new Map<string, TreeParameter>()
-  const used = new Set<string | undefined>()
-  let nextToken: string | undefined
-  do {
-    used.add(nextToken)
-    const remainingMs = Math.max(1, timeoutMs - (clock.monotonic() - startedAt))
-    const request = { nextToken, timeoutMs: remainingMs }
-    const pageContext = requestContext(context, { signal: context.signal, isFirst: used.size === 1 })
-    const page = await told(used.size, loadPage(path, request, pageContext))
-    for (const parameter of page.parameters) keepNewest(found, parameter)
-    nextToken = page.nextToken
-    if (nextToken !== undefined && used.has(nextToken)) throw endless(path)
-  } while (nextToken !== undefined)
-  if (found.size === 0) throw empty(path)
+  const found = await new Walk(path, tools, context).all()
   const root = path.name ?? ''
-  return { name: root, text: treeTextOf(Array.from(found.values(), (parameter) => leafOf(parameter, root))) }
-}
-
-/** A parameter that changes between two pages may be on both. */
-function keepNewest(found: Map<string, TreeParameter>, parameter: TreeParameter): void {
-  const known = found.get(parameter.name)
-  if ((known?.version ?? 0) <= (parameter.version ?? 0)) found.set(parameter.name, parameter)
+  return { name: root, text: treeTextOf(Array.from(found, (parameter) => leafOf(parameter, root))) }
 }
 
 function leafOf({ name, text, isList, version }: TreeParameter, root: string): Leaf {
@@ -67,14 +47,82 @@ function leafOf({ name, text, isList, version }: TreeParameter, root: string): L
   return { path, text, isList, ...(version !== undefined && { version }) }
 }
 
-/** A failure counts the requests for the pages before, too. */
-async function told(page: number, loaded: Promise<ParameterPage>): Promise<ParameterPage> {
-  try {
-    return await loaded
-  } catch (error) {
-    if (!isSecretsError(error)) throw error
-    throw errorWith(error, { ref: error.ref ?? '', attempts: error.attempts + page - 1 })
+/** The way through the pages of one path. */
+class Walk {
+  readonly #path: ParameterReference
+  readonly #tools: TreeTools
+  readonly #context: LoadContext
+  readonly #startedAt: number
+  /** Requests so far, repeated ones included. */
+  #attempts = 0
+
+  constructor(path: ParameterReference, tools: TreeTools, context: LoadContext) {
+    this.#path = path
+    this.#tools = tools
+    this.#context = context
+    this.#startedAt = tools.clock.monotonic()
   }
+
+  /** The parameters on all pages, one at least. Its failures count the requests for all pages. */
+  async all(): Promise<Iterable<TreeParameter>> {
+    try {
+      const found = await this.#pages(true)
+      if (found.size === 0) throw empty(this.#path)
+      return found.values()
+    } catch (error) {
+      if (!isSecretsError(error)) throw error
+      const attempts = Math.max(error.attempts, this.#attempts)
+      throw errorWith(error, { ref: error.ref ?? '', attempts })
+    }
+  }
+
+  /** @param mayRestart - whether to begin again where the service does not know a token any more */
+  async #pages(mayRestart: boolean): Promise<ReadonlyMap<string, TreeParameter>> {
+    const found = new Map<string, TreeParameter>()
+    const used = new Set<string>()
+    let nextToken: string | undefined
+    do {
+      try {
+        const page = await this.#page(nextToken)
+        for (const parameter of page.parameters) keepNewest(found, parameter)
+        nextToken = page.nextToken
+      } catch (error) {
+        const isFirst = nextToken === undefined
+        if (!mayRestart || isFirst || !isSecretsError(error, 'ERR_REQUEST_REFUSED')) throw error
+        return this.#pages(false)
+      }
+      if (nextToken !== undefined && used.has(nextToken)) throw endless(this.#path)
+      if (nextToken !== undefined) used.add(nextToken)
+    } while (nextToken !== undefined)
+    return found
+  }
+
+  async #page(nextToken: string | undefined): Promise<ParameterPage> {
+    const { timeoutMs, loadPage } = this.#tools
+    // A source that answers out of memory could lead on for ever, too fast for any timer.
+    if (this.#remainingMs() <= 0) throw tooLate(this.#path, timeoutMs)
+    const { signal } = this.#context
+    const isFirst = nextToken === undefined
+    const onAttempt = () => (this.#attempts += 1)
+    const context = requestContext(this.#context, { signal, isFirst, onAttempt })
+    try {
+      return await loadPage(this.#path, { nextToken, timeoutMs: this.#remainingMs() }, context)
+    } catch (error) {
+      const isLate = isSecretsError(error, 'ERR_TIMEOUT') && this.#remainingMs() <= 0
+      throw isLate ? tooLate(this.#path, timeoutMs) : error
+    }
+  }
+
+  #remainingMs(): number {
+    const { clock, timeoutMs } = this.#tools
+    return timeoutMs - (clock.monotonic() - this.#startedAt)
+  }
+}
+
+/** A parameter that changes between two pages may be on both. */
+function keepNewest(found: Map<string, TreeParameter>, parameter: TreeParameter): void {
+  const known = found.get(parameter.name)
+  if ((known?.version ?? 0) <= (parameter.version ?? 0)) found.set(parameter.name, parameter)
 }
 
 function empty({ ref }: ParameterReference): SecretsError {
@@ -91,6 +139,15 @@ function endless({ ref }: ParameterReference): SecretsError {
     ref,
     what: 'the answer of the service is malformed: a page leads back to one before it',
     hint: 'Try again; if it stays, look for a proxy or a test double between this process and AWS.',
+    attempts: 1,
+  })
+}
+
+function tooLate({ ref }: ParameterReference, timeoutMs: number): SecretsError {
+  return new SecretsError('ERR_TIMEOUT', {
+    ref,
+    what: `not all pages of the path came within ${Math.round(timeoutMs)} ms`,
+    hint: 'Read a path with fewer parameters below it, or raise retry.timeoutMs.',
     attempts: 1,
   })
 }
