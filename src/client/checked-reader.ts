@@ -129,12 +129,12 @@ export class CheckedReader {
 
   /** The text with what was handed out masked. */
   scrub(text: string): string {
-    return this.#reader.scrubber.scrub(text)
+    return this.#reader.handedOut.scrub(text)
   }
 
   /** A stream that masks what was handed out. */
   scrubStream(): Transform {
-    return this.#reader.scrubber.scrubStream()
+    return this.#reader.handedOut.scrubStream()
   }
 
   /** Counters since construction, and what the cache holds now. */

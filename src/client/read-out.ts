@@ -13,9 +13,9 @@ import { type SecretsErrorCode, errorWith, isSecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import { Redacted } from '../redact/redacted.js'
-import type { Scrubber } from '../redact/scrubber.js'
 import type { Reference } from '../reference/reference.js'
 import type { Provenance } from '../stored-value.js'
+import type { HandedOut } from './handed-out.js'
 import type { Item, PreviousVersion, Version } from './item.js'
 import { SecretRead } from './secret-read.js'
 
@@ -26,7 +26,7 @@ export interface ReadOutOptions {
   readonly observer: Observer
   readonly signals: SharedSignals
   /** Remembers what is handed out. */
-  readonly scrubber: Scrubber
+  readonly handedOut: HandedOut
   /** Milliseconds for which a version may be served in place of one that cannot be decoded. */
   readonly maxPreviousMs: number
 }
@@ -124,14 +124,14 @@ export class ReadOut {
     { ref, path }: Reference,
     { as, schema, signal }: ResolvedReadOptions,
   ): Promise<unknown> {
-    const { decoder, signals, scrubber } = this.#options
+    const { decoder, signals, handedOut } = this.#options
     const decoding = { as, schema, path, ref }
     const kept = decoder.kept(decoded, decoding)
     if (kept !== undefined) return signal === undefined ? kept : signals.abortable(kept, signal)
     try {
       const decode = payload.use((opened) => decoder.decode(opened, decoded, decoding))
       const value = await (signal === undefined ? decode : signals.abortable(decode, signal))
-      scrubber.add(value)
+      if (decoded.isFirst(decoding)) handedOut.add(value, payload.byteLength)
       return value
     } catch (error) {
       throw isAbort(error, signal) ? error : aboutVersion(error, provenance)

@@ -15,13 +15,13 @@ import { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import type { ResolvedOptions } from '../options/resolve-options.js'
 import { createRedactor } from '../redact/redact.js'
-import { Scrubber } from '../redact/scrubber.js'
 import { composedOf, isComposite } from '../reference/composite.js'
 import { serviceOfKey } from '../reference/identity.js'
 import { type Reference, isPinned } from '../reference/reference.js'
 import { withDeadline } from '../retry/deadline.js'
 import { Aliases } from './aliases.js'
 import { CacheEvents } from './cache-events.js'
+import { HandedOut } from './handed-out.js'
 import { type Item, isForged, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
 import { type PayloadKeeper, payloadKeeper } from './kept-payload.js'
 import { Origin } from './origin.js'
@@ -49,7 +49,7 @@ export class Reader {
   readonly #origin: Origin
   readonly #keeper: PayloadKeeper
   /** Knows what was handed out, and masks it. */
-  readonly scrubber = new Scrubber()
+  readonly handedOut: HandedOut
 
   constructor(options: ResolvedOptions) {
     const { clock, timeoutMs, onEvent, redactRefs } = options
@@ -57,6 +57,7 @@ export class Reader {
     setMaxListeners(0, signal)
     this.#options = options
     this.#keeper = payloadKeeper(options)
+    this.handedOut = new HandedOut({ isEager: options.seal })
     this.#observer = new Observer({ clock, onEvent, redact: createRedactor(redactRefs) })
     this.#decoder = new Decoder((ref, work) =>
       withDeadline({ clock, timeoutMs, signal, ref, keepAlive: true, toldMs: timeoutMs }, work),
@@ -65,7 +66,7 @@ export class Reader {
       clock,
       observer: this.#observer,
       signals: this.#signals,
-      scrubber: this.scrubber,
+      handedOut: this.handedOut,
       decoder: this.#decoder,
       maxPreviousMs: options.ttlMs + options.staleIfErrorMs,
     })
@@ -209,6 +210,7 @@ export class Reader {
     this.#closing.abort(reason)
     this.#cache.close(reason)
     this.#keeper.destroy()
+    this.handedOut.settle()
     this.#upstream.close()
     this.#bell.ring()
   }

@@ -36,6 +36,9 @@ export class DecodedValues {
   #hasServedText = false
   readonly #isKeeping: boolean
   readonly #plain = new Map<string, Entry>()
+  /** Views that were asked for. */
+  readonly #seen = new Set<string>()
+  readonly #seenBySchema = new WeakMap<object, Set<string>>()
   /** Weak, so that a schema made anew for every call is not kept alive by the cache. */
   readonly #bySchema = new WeakMap<object, Map<string, Entry>>()
 
@@ -54,6 +57,15 @@ export class DecodedValues {
   /** Whether the plain text was made of the version. */
   hasServedText(): boolean {
     return this.#hasServedText
+  }
+
+  /** Whether it is the first time that this is asked about `view`; also where nothing is kept. */
+  isFirst(view: View): boolean {
+    const seen = view.schema === undefined ? this.#seen : (this.#seenBySchema.get(view.schema) ?? new Set())
+    if (view.schema !== undefined) this.#seenBySchema.set(view.schema, seen)
+    if (seen.size >= MAX_VIEWS) seen.clear()
+    const key = keyOf(view)
+    return !seen.has(key) && seen.add(key).has(key)
   }
 
   /** The parsed JSON of the whole value. */

@@ -65,7 +65,9 @@ export class SchemaIndex {
   target(from: Place, reference: string, keyword: string): Place {
     const found = this.#find(from.resource, reference)
     if (found !== undefined) return found
-    throw new SchemaFault(quoting(`${pointerTo(from.pointer, keyword)} leads nowhere`, reference))
+    const isElsewhere = /^[a-z][a-z\d+.-]*:/i.test(reference)
+    const what = isElsewhere ? 'leads to what is not in the schema, and nothing is fetched' : 'leads nowhere'
+    throw new SchemaFault(quoting(`${pointerTo(from.pointer, keyword)} ${what}`, reference))
   }
 
   /** The name by which the target of a `$dynamicRef` may be overridden, if it may. */

@@ -137,17 +137,17 @@ function keyOf({ pointer }: Place, scope: Scope): string {
   return JSON.stringify([pointer, overrides.sort()])
 }
 
-/** A value that never gets smaller would be checked forever. */
+/** A value that never gets smaller would be checked forever. Every circle has a reference in it. */
 function refuseCircles(edges: ReadonlyMap<string, readonly Edge[]>): void {
   const done = new Set<string>()
   const open = new Set<string>()
-  const visit = (key: string, reference: string | undefined): void => {
-    if (open.has(key)) throw new SchemaFault(reference ?? 'it leads back to itself')
+  const visit = (key: string, reference: string): void => {
+    if (open.has(key)) throw new SchemaFault(reference)
     if (done.has(key)) return
     open.add(key)
     for (const edge of edges.get(key) ?? []) visit(edge.key, edge.circle ?? reference)
     open.delete(key)
     done.add(key)
   }
-  for (const key of edges.keys()) visit(key, undefined)
+  for (const key of edges.keys()) visit(key, '')
 }

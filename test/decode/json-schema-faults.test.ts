@@ -75,9 +75,13 @@ describe('a schema that cannot be used is found without a value, and named by it
     [
       'a reference to the network',
       { $ref: 'https://example.com/s.json' },
-      '/$ref leads nowhere: "https://example.com/s.json"',
+      '/$ref leads to what is not in the schema, and nothing is fetched: "https://example.com/s.json"',
     ],
-    ['a reference that is no URI', { $ref: 'http://[' }, '/$ref leads nowhere: "http://["'],
+    [
+      'a reference that is no URI',
+      { $ref: 'http://[' },
+      '/$ref leads to what is not in the schema, and nothing is fetched: "http://["',
+    ],
     [
       'a reference in a definition that nobody uses',
       { $defs: { a: { $ref: '#x' } } },
