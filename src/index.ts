@@ -37,6 +37,11 @@ export { sshKeyPair } from './decode/ready-made/ssh-key-pair.js'
 export type { SshKeyPair } from './decode/ready-made/ssh-key-pair.js'
 export { SecretsError, isSecretsError } from './errors.js'
 export type { SecretsErrorCode, SecretsErrorInit } from './errors.js'
+export { scrubbedConsole } from './integration/console.js'
+export type { ConsoleStreams } from './integration/console.js'
+export { pinoScrubbing } from './integration/pino.js'
+export type { PinoScrubbing } from './integration/pino.js'
+export type { Scrubbing } from './integration/scrubbing.js'
 export type {
   BatchEvent,
   ClockAnomalyEvent,

@@ -13,8 +13,18 @@ export type Leaf = string | Uint8Array
 /** Units below which a text is too common to be masked. */
 export const MIN_LENGTH = 8
 
-/** The key of the database engine in AWS's own secrets; its values are public words, such as `postgres`. */
-const PUBLIC_KEY = 'engine'
+/**
+ * Engines in AWS's own secrets, which are the names of their first users too: words that every log is full of.
+ */
+const PUBLIC_WORDS: ReadonlySet<string> = new Set([
+  'postgres',
+  'postgresql',
+  'aurora-mysql',
+  'aurora-postgresql',
+  'sqlserver',
+  'redshift',
+  'documentdb',
+])
 
 /** Objects and leaves that are looked at in one value; 64 KiB of JSON have fewer. */
 const MAX_NODES = 100_000
@@ -48,7 +58,7 @@ export function leavesOfJson(text: string): readonly Leaf[] | undefined {
 }
 
 function leafOf(node: unknown): Leaf | undefined {
-  if (typeof node === 'string') return node.length >= MIN_LENGTH ? node : undefined
+  if (typeof node === 'string') return node.length < MIN_LENGTH || PUBLIC_WORDS.has(node) ? undefined : node
   if (typeof node === 'number' || typeof node === 'bigint') return digitsOf(String(node))
   return types.isUint8Array(node) && node.length >= MIN_LENGTH ? node : undefined
 }
@@ -62,15 +72,11 @@ function digitsOf(number: string): string | undefined {
 function pushChildren(node: object, pending: unknown[]): void {
   if (types.isProxy(node)) return
   if (types.isMap(node)) {
-    Map.prototype.forEach.call(node, (value: unknown, key: unknown) => {
-      if (key !== PUBLIC_KEY) pending.push(value)
-    })
+    Map.prototype.forEach.call(node, (value: unknown) => void pending.push(value))
   } else if (types.isSet(node)) {
     Set.prototype.forEach.call(node, (value: unknown) => void pending.push(value))
   } else if (isPlain(node)) {
-    for (const key of Object.keys(node)) {
-      if (key !== PUBLIC_KEY) pending.push(Object.getOwnPropertyDescriptor(node, key)?.value)
-    }
+    for (const key of Object.keys(node)) pending.push(Object.getOwnPropertyDescriptor(node, key)?.value)
   }
 }
 

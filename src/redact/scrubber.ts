@@ -38,8 +38,8 @@ export class Scrubber {
 
   /**
    * Masks a value from now on: text, bytes, a number of 8 digits or more, or all of those inside a plain object,
-   * array, `Map` or `Set`. Texts and bytes shorter than 8 are passed over, and so are property names, and what is
-   * under the key `engine`. Never throws.
+   * array, `Map` or `Set`. Texts and bytes shorter than 8 are passed over, and so are property names, and the
+   * names of AWS's database engines. Never throws.
    */
   add(value: unknown): void {
     for (const leaf of leavesOf(value)) this.#remember(leaf)

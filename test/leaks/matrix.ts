@@ -20,10 +20,21 @@ export function findsIn(evidence: Evidence): { readonly searched: number; readon
     if (present.length > 0) searched += 1
     const text = present.flatMap(print).join('\n').toLowerCase()
     for (const { name: form, isIn } of FORMS) {
-      if (isIn(text) && !isTold(name, form)) finds.push({ sink: name, form, excerpt: text.slice(0, 300) })
+      if (isIn(text) && !isTold(name, form)) finds.push({ sink: name, form, excerpt: excerptOf(text, form) })
     }
   }
   return { searched, finds }
+}
+
+/** What is around the first line that has it. */
+function excerptOf(text: string, form: string): string {
+  const isIn = FORMS.find(({ name }) => name === form)?.isIn
+  const lines = text.split('\n')
+  const at = lines.findIndex((line) => isIn?.(line) === true)
+  return lines
+    .slice(Math.max(0, at - 3), at + 1)
+    .map((line) => line.slice(0, 200))
+    .join('\n')
 }
 
 /** How many bytes the cache holds in all is a count of the client, which says how long a value is that is alone. */

@@ -162,8 +162,8 @@ describe('of a decoded value', () => {
     expect(scrubber.scrub(open)).toBe(open)
   })
 
-  test('the engine of a database is no secret', () => {
-    const scrubber = scrubberOf({ engine: 'postgres', password: NEEDLE }, new Map([['engine', 'sqlserver']]))
+  test('the name of a database engine is no secret, wherever it stands', () => {
+    const scrubber = scrubberOf({ username: 'postgres', password: NEEDLE }, new Map([['engine', 'sqlserver']]))
     expect(scrubber.scrub(`postgres and sqlserver with ${NEEDLE}`)).toBe(
       `postgres and sqlserver with ${MASK}`,
     )
