@@ -31,10 +31,10 @@ import { type NamedFailure, loadFailure } from './load-failure.js'
 export function defineSecrets<const Entries extends Manifest>(
   manifest: Entries & ExactManifest<Entries>,
 ): Entries
-export function defineSecrets<const First extends Manifest, const Second extends Manifest>(
+export function defineSecrets<const First extends Manifest, const More extends readonly Manifest[]>(
   first: First & ExactManifest<First>,
-  second: Second & ExactManifest<Second>,
-): First & Second
+  ...more: { readonly [Position in keyof More]: More[Position] & ExactManifest<More[Position]> }
+): First & Merged<More>
 export function defineSecrets(...manifests: readonly Manifest[]): Manifest {
   const entries = manifests.flatMap((manifest) => resolveManifest(manifest, resolveLoadOptions(undefined)))
   const merged = new Map<string, ManifestEntry>()
@@ -50,3 +50,8 @@ export function defineSecrets(...manifests: readonly Manifest[]): Manifest {
   if (failures.length > 0) throw loadFailure(failures, entries.length, 'secrets')
   return Object.freeze(Object.fromEntries(merged))
 }
+
+/** All entries of several manifests. */
+type Merged<Manifests> = Manifests extends readonly [infer First, ...infer More]
+  ? First & Merged<More>
+  : unknown

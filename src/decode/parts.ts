@@ -141,7 +141,8 @@ function isContinuation(byte = 0): boolean {
  */
 export function partOf({ text }: Payload, ref: string): Part {
   const end = text?.indexOf('\n') ?? -1
-  const header = text?.startsWith(MARK) === true ? headerOf(text.slice(MARK.length, end)) : undefined
+  const isMarked = end >= 0 && text?.startsWith(MARK) === true
+  const header = isMarked ? headerOf(text.slice(MARK.length, end)) : undefined
   if (text === undefined || header === undefined) {
     throw new SecretsError('ERR_DECODE', {
       ref,

@@ -6,7 +6,7 @@
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { FromSchema } from 'json-schema-to-ts'
-import type { JsonSchema } from '../decode/json-schema.js'
+import type { JsonSchema, TypedJsonSchema } from '../decode/json-schema.js'
 import type { Redacted } from '../redact/redacted.js'
 import type { ReadOptions } from './read-options.js'
 
@@ -31,7 +31,9 @@ type Plain<As_> = As_ extends keyof ByAs ? ByAs[As_] : string
 
 type Checked<Schema_, Unchecked> = Schema_ extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema_>
-  : Schema_ extends JsonSchema
+  : Schema_ extends TypedJsonSchema
+    ? Schema_['static']
+    : Schema_ extends JsonSchema
     ? // Of any JSON Schema nothing is known; asking json-schema-to-ts would recurse without an end.
       JsonSchema extends Schema_
       ? unknown

@@ -23,6 +23,9 @@ const names = new Set<string>()
 const builtin = process.getBuiltinModule('node:diagnostics_channel')
 const TRACED = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const
 
+/** Node.js's own, which hand the sockets and bodies of whatever a process does to whoever subscribes. */
+const NODE = /^(?:tracing:)?(?:http2?|net|tls|udp|dns|undici|child_process|process|worker_threads|module|console)\b/
+
 const { channel, tracingChannel } = builtin
 Reflect.set(builtin, 'channel', (name: string) => {
   listenTo(name)
@@ -35,7 +38,7 @@ Reflect.set(builtin, 'tracingChannel', (name: string) => {
 syncBuiltinESMExports()
 
 function listenTo(name: string): void {
-  if (names.has(name)) return
+  if (names.has(name) || NODE.test(name)) return
   names.add(name)
   builtin.subscribe(name, (message) => {
     heard.channels.push(message)

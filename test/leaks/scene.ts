@@ -82,10 +82,11 @@ export class Scene {
     await this.#keep(calls, this.#results)
   }
 
-  /** All there is. */
+  /** All there is, but for the bytes in the cache: of a value that is alone they are its length, as documented. */
   async end(): Promise<Evidence> {
     // So that whatever is unhandled is told.
     for (let turns = 0; turns < 3; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+    const { bytes: _bytes, ...stats } = this.#secrets.stats()
     return {
       errors: this.#errors,
       reads: this.#reads.filter((read) => read !== undefined),
@@ -93,7 +94,7 @@ export class Scene {
       results: this.#results,
       clients: clientsOf(this.#secrets),
       events: [...this.#events],
-      stats: [this.#secrets.stats()],
+      stats: [stats],
       heard: takeHeard(),
     }
   }

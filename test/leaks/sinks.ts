@@ -48,8 +48,13 @@ export const NO_EVIDENCE: Evidence = {
   heard: { channels: [], output: [], warnings: [], rejections: [] },
 }
 
+/** What is told of all of a cache, by the cache itself: as `stats().bytes`, which says how long a value is that is alone. */
+const SIZE_OF_CACHE = /\[calculatedSize\]: \[Getter: \d+\]/g
+
 const everyWay: Printer = (subject) =>
-  ['inspect: hidden', 'members', 'String'].flatMap((name) => PRINTERS[name]?.(subject) ?? [])
+  ['inspect: hidden', 'members', 'String']
+    .flatMap((name) => PRINTERS[name]?.(subject) ?? [])
+    .map((text) => text.replace(SIZE_OF_CACHE, ''))
 
 /** All of them. */
 export const SINKS: readonly Sink[] = [

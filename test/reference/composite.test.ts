@@ -163,7 +163,7 @@ describe('a value in parts', () => {
 
   test.each([
     `prod/db:${VERSION_ID}`,
-    `${secretArn('prod/db-AbCdEf')}:${VERSION_ID}`,
+    `${secretArn('prod/db-AbCdEf')}:::${VERSION_ID}`,
     'ssm:/prod/db:3',
     `${parameterArn('prod/db')}:3`,
   ])('has no version: %s', (ref) => {
@@ -202,10 +202,10 @@ describe('one part', () => {
     [secretArn('prod/db-AbCdEf'), 'prod/db', secretArn('prod/db-AbCdEf'), secretArn('prod/db.part2')],
     [secretArn('prod/db'), 'prod/db', secretArn('prod/db'), secretArn('prod/db.part2')],
     [
-      `${secretArn('prod/db-AbCdEf')}:AWSPENDING`,
+      `${secretArn('prod/db-AbCdEf')}::AWSPENDING:`,
       'prod/db',
-      `${secretArn('prod/db-AbCdEf')}:AWSPENDING`,
-      `${secretArn('prod/db.part2')}:AWSPENDING`,
+      `${secretArn('prod/db-AbCdEf')}::AWSPENDING:`,
+      `${secretArn('prod/db.part2')}::AWSPENDING:`,
     ],
     [parameterArn('prod/db'), '/prod/db', parameterArn('prod/db'), parameterArn('prod/db.part2')],
     [
