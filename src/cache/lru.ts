@@ -2,7 +2,8 @@
  * Keeps entries in the order of their use, within two bounds: how many and how many bytes.
  *
  * `lru-cache` publishes on `diagnostics_channel` what it stores, so it is given opaque entries only: whatever
- * a subscriber prints, clones or serialises of them, nothing comes out.
+ * a subscriber prints, clones or serialises of them, nothing comes out. Nor is it told their sizes, which say how
+ * long a secret is.
  *
  * @module
  */
@@ -19,6 +20,7 @@ export class Entry<Value> {
   readonly #value: Value
   readonly #stamp: Stamp
   #lifetime: Lifetime
+  #bytes = 0
 
   constructor(value: Value, stamp: Stamp, lifetime: Lifetime) {
     this.#value = value
@@ -41,6 +43,16 @@ export class Entry<Value> {
     return entry.#lifetime
   }
 
+  /** What it counts for among the bytes of its cache. */
+  static bytes(entry: Entry<unknown>): number {
+    return entry.#bytes
+  }
+
+  /** Sets what it counts for. */
+  static weigh(entry: Entry<unknown>, bytes: number): void {
+    entry.#bytes = bytes
+  }
+
   /** From now on it may not be served past its lifetime. */
   static refuse(entry: Entry<unknown>): void {
     entry.#lifetime = { ...entry.#lifetime, isRefused: true }
@@ -56,6 +68,8 @@ export interface LruBounds {
 /** A map of entries that forgets the least recently read ones first. */
 export class Lru<Value> {
   readonly #cache: LRUCache<string, Entry<Value>>
+  readonly #maxBytes: number
+  #bytes = 0
 
   /**
    * @param onLeave - called with the key and the value of an entry that is not kept any more, and whether it had to
@@ -67,14 +81,15 @@ export class Lru<Value> {
   ) {
     const options: LRUCache.Options<string, Entry<Value>, unknown> = {
       max: maxEntries,
-      maxSize: maxBytes,
       disposeAfter: (entry, key, reason) => {
+        this.#bytes -= Entry.bytes(entry)
         onLeave(key, Entry.value(entry), reason === 'evict')
       },
     }
     // It reads many options more, which a polluted `Object.prototype` must not set.
     Object.setPrototypeOf(options, null)
     this.#cache = new LRUCache(options)
+    this.#maxBytes = maxBytes
   }
 
   /** The entry under `key`, which is thereby the most recently used. */
@@ -92,9 +107,16 @@ export class Lru<Value> {
    * replaces.
    */
   set(key: string, entry: Entry<Value>, bytes: number): boolean {
-    const options: LRUCache.SetOptions<string, Entry<Value>, unknown> = { size: Math.max(1, bytes) }
+    const options: LRUCache.SetOptions<string, Entry<Value>, unknown> = {}
     Object.setPrototypeOf(options, null)
+    Entry.weigh(entry, Math.max(1, bytes))
+    if (Entry.bytes(entry) > this.#maxBytes) {
+      this.#cache.delete(key)
+      return false
+    }
+    this.#bytes += Entry.bytes(entry)
     this.#cache.set(key, entry, options)
+    while (this.#bytes > this.#maxBytes) this.#cache.pop()
     return this.#cache.peek(key) === entry
   }
 
@@ -115,6 +137,6 @@ export class Lru<Value> {
 
   /** Bytes held. */
   get bytes(): number {
-    return this.#cache.calculatedSize
+    return this.#bytes
   }
 }

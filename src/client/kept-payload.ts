@@ -28,7 +28,7 @@ interface Holder {
 }
 
 /** Listens to what the cache holds. */
-export interface Holding {
+interface Holding {
   readonly onHeld?: (value: Holder) => void
   readonly onReleased?: (value: Holder) => void
 }

@@ -11,12 +11,17 @@ import type { Payload } from '../stored-value.js'
 import { fieldOf } from './field.js'
 import { jsonTextOf, parseJson } from './json.js'
 import { copyOf } from './plain-data.js'
-import { InternedSchemas } from './interned-schemas.js'
-import { type Check, type JsonSchema, type TypedJsonSchema, compileJsonSchema } from './json-schema.js'
+import { InternedSchemas } from './json-schema/interned-schemas.js'
+import {
+  type Check,
+  type JsonSchema,
+  type TypedJsonSchema,
+  compileJsonSchema,
+} from './json-schema/json-schema.js'
 import type { DecodedValues, Outcome } from './decoded-values.js'
 import { schemaFailure, schemaRefusal, schemaTimeout, schemaUnusable } from './problems.js'
-import { SchemaFault } from './schema-fault.js'
-import { checkStandardSchema, isStandardSchema } from './standard-schema.js'
+import { SchemaFault } from './json-schema/fault.js'
+import { checkStandardSchema, isStandardSchema } from './standard-schema/standard-schema.js'
 import { bytesOf, listOf, textOf, utf8Of } from './text.js'
 import { type TreeView, treeOf } from './tree.js'
 

@@ -32,7 +32,7 @@ export interface ValuePart {
 }
 
 /** What the first line of a part says. */
-export interface PartHeader {
+interface PartHeader {
   /** The same for all parts that were split together. */
   readonly generation: string
   /** Which one it is, counted from 1. */

@@ -5,7 +5,7 @@
  */
 
 import { SecretsError } from '../errors.js'
-import type { SchemaFault } from './schema-fault.js'
+import type { SchemaFault } from './json-schema/fault.js'
 
 /** One thing that a schema refused. */
 export interface Problem {

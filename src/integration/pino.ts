@@ -8,6 +8,7 @@ import type { Scrubbing } from './scrubbing.js'
 
 /** Options of pino, version 9.6 or later. */
 export interface PinoScrubbing {
+  /** To be merged with hooks of your own. */
   readonly hooks: {
     /** Gets each line before it is written. */
     readonly streamWrite: (line: string) => string

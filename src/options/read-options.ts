@@ -6,9 +6,9 @@
 
 import { MAX_TIMER_MS } from '../clock.js'
 import type { As, Schema } from '../decode/decode.js'
-import { hasKeyword } from '../decode/json-schema.js'
+import { hasKeyword } from '../decode/json-schema/json-schema.js'
 import { readyMadeAs } from '../decode/ready-made/schema.js'
-import { isStandardSchema } from '../decode/standard-schema.js'
+import { isStandardSchema } from '../decode/standard-schema/standard-schema.js'
 import type { TreeView } from '../decode/tree.js'
 import { duration, flag, hasMethods, isPlainObject, membersOf, oneOf, passes, typeName } from './checks.js'
 

@@ -6,7 +6,7 @@
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { FromSchema } from 'json-schema-to-ts'
-import type { JsonSchema, TypedJsonSchema } from '../decode/json-schema.js'
+import type { JsonSchema, TypedJsonSchema } from '../decode/json-schema/json-schema.js'
 import type { Redacted } from '../redact/redacted.js'
 import type { ReadOptions } from './read-options.js'
 
@@ -34,11 +34,11 @@ type Checked<Schema_, Unchecked> = Schema_ extends StandardSchemaV1
   : Schema_ extends TypedJsonSchema
     ? Schema_['static']
     : Schema_ extends JsonSchema
-    ? // Of any JSON Schema nothing is known; asking json-schema-to-ts would recurse without an end.
-      JsonSchema extends Schema_
-      ? unknown
-      : FromSchema<InDraft7<Schema_>, { keepDefaultedPropertiesOptional: true }>
-    : Unchecked
+      ? // Of any JSON Schema nothing is known; asking json-schema-to-ts would recurse without an end.
+        JsonSchema extends Schema_
+        ? unknown
+        : FromSchema<InDraft7<Schema_>, { keepDefaultedPropertiesOptional: true }>
+      : Unchecked
 
 /** What draft 2020-12 calls otherwise than draft 7, whose words json-schema-to-ts understands. */
 type InDraft7<Schema_> = Schema_ extends readonly unknown[]

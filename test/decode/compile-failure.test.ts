@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest'
 import { Decoder } from '../../src/decode/decode.js'
 import { DecodedValues } from '../../src/decode/decoded-values.js'
-import type * as JsonSchemaModule from '../../src/decode/json-schema.js'
+import type * as JsonSchemaModule from '../../src/decode/json-schema/json-schema.js'
 import { REF, failureOf } from './decode-with.js'
 
 const compile = vi.hoisted(() => ({ failures: 1 }))
 
-vi.mock('../../src/decode/json-schema.js', async (original) => {
+vi.mock('../../src/decode/json-schema/json-schema.js', async (original) => {
   const module = await original<typeof JsonSchemaModule>()
   return {
     ...module,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { InternedSchemas } from '../../src/decode/interned-schemas.js'
+import { InternedSchemas } from '../../src/decode/json-schema/interned-schemas.js'
 
 describe('InternedSchemas', () => {
   test('schemas of equal content are one, so that an inline schema is compiled once', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Decoder } from '../../src/decode/decode.js'
-import type { JsonSchema } from '../../src/decode/json-schema.js'
+import type { JsonSchema } from '../../src/decode/json-schema/json-schema.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 import { REF, decodeWith, failureOf } from './decode-with.js'
 

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import * as mini from 'zod/mini'
 import { Decoder } from '../../src/decode/decode.js'
 import { DecodedValues } from '../../src/decode/decoded-values.js'
-import { isStandardSchema } from '../../src/decode/standard-schema.js'
+import { isStandardSchema } from '../../src/decode/standard-schema/standard-schema.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 import { REF, decodeWith, failureOf, utf8 } from './decode-with.js'
 

@@ -48,13 +48,8 @@ export const NO_EVIDENCE: Evidence = {
   heard: { channels: [], output: [], warnings: [], rejections: [] },
 }
 
-/** What is told of all of a cache, by the cache itself: as `stats().bytes`, which says how long a value is that is alone. */
-const SIZE_OF_CACHE = /\[calculatedSize\]: \[Getter: \d+\]/g
-
 const everyWay: Printer = (subject) =>
-  ['inspect: hidden', 'members', 'String']
-    .flatMap((name) => PRINTERS[name]?.(subject) ?? [])
-    .map((text) => text.replace(SIZE_OF_CACHE, ''))
+  ['inspect: hidden', 'members', 'String'].flatMap((name) => PRINTERS[name]?.(subject) ?? [])
 
 /** All of them. */
 export const SINKS: readonly Sink[] = [
@@ -83,7 +78,8 @@ function sinkOf(kind: (typeof KINDS)[number], name: string, print: Printer): Sin
 function heardSink(name: keyof Heard): Sink {
   return {
     name: `heard: ${name}`,
-    subjects: ({ heard }) => heard[name],
+    // All at once, because many messages have the same object in them.
+    subjects: ({ heard }) => (heard[name].length === 0 ? [] : [heard[name]]),
     print: everyWay,
     planted: (text) => ({ text }),
     evidence: (planted) => ({ ...NO_EVIDENCE, heard: { ...NO_EVIDENCE.heard, [name]: [planted] } }),

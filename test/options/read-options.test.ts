@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../src/decode/json-schema.js'
+import type { JsonSchema } from '../../src/decode/json-schema/json-schema.js'
 import { type } from 'arktype'
 import * as v from 'valibot'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -339,7 +339,9 @@ describe('options of a watch', () => {
     ['pollMs', 5],
   ])('have no %s', (name, value) => {
     const error = typeErrorOf({ [name]: value }, resolveWatchOptions)
-    expect(error.message).toBe(`options: unknown option "${name}", expected one of as, schema, signal, parts, redacted`)
+    expect(error.message).toBe(
+      `options: unknown option "${name}", expected one of as, schema, signal, parts, redacted`,
+    )
   })
 })
 

@@ -1,7 +1,7 @@
 /** The JSON-Schema-Test-Suite: its required cases, each with a schema that needs nothing from elsewhere. */
 
 import { readFileSync, readdirSync } from 'node:fs'
-import type { JsonSchema } from '../../src/decode/json-schema.js'
+import type { JsonSchema } from '../../src/decode/json-schema/json-schema.js'
 
 const SUITE = new URL('../data/json-schema-test-suite/', import.meta.url)
 

@@ -134,7 +134,7 @@ describe('an entry', () => {
       nested: { tree: 'ssm:/a' },
       unset: { tree: '/a', flat: false },
       flat: { tree: '/a', flat: true },
-      either: { tree: '/a', flat },
+      either: { tree: '/a', flat: flag },
       orNot: { tree: '/a', flat: true } as { readonly tree: string; readonly flat?: true },
       zod: { tree: '/a', schema: zod },
       flatZod: { tree: '/a', schema: zod, flat: true, default: null },
@@ -156,10 +156,11 @@ describe('an entry', () => {
 
   test('of a choice is either', async () => {
     const as = 'text' as 'text' | 'bytes'
+    const kind = { ref: 'a' } as { readonly ref: string } | { readonly tree: string }
     const all = await secrets.load({
       as: { ref: 'a', as },
       entry: flag ? 'prod/a' : { ref: 'prod/b', as: 'bytes' },
-      kind: flag ? { tree: '/a' } : { ref: 'a' },
+      kind,
     })
     expectTypeOf(all.as).toEqualTypeOf<string | Uint8Array>()
     expectTypeOf(all.entry).toEqualTypeOf<string | Uint8Array>()

@@ -78,7 +78,7 @@ describe('the type of a value is that of what the validator makes of it', () => 
     })
     expectTypeOf(secrets.get('x', { schema })).toEqualTypeOf<Promise<SinclairStatic<typeof schema>>>()
     expectTypeOf(secrets.get('x', { schema, default: 0 })).toEqualTypeOf<
-      Promise<SinclairStatic<typeof schema> | number>
+      Promise<SinclairStatic<typeof schema> | 0>
     >()
   })
 })

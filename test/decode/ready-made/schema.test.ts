@@ -10,8 +10,8 @@ import {
 } from '../../../src/decode/ready-made/credentials.js'
 import { readyMadeAs } from '../../../src/decode/ready-made/schema.js'
 import { sshKeyPair } from '../../../src/decode/ready-made/ssh-key-pair.js'
-import { type JsonSchema, compileJsonSchema } from '../../../src/decode/json-schema.js'
-import { isStandardSchema } from '../../../src/decode/standard-schema.js'
+import { type JsonSchema, compileJsonSchema } from '../../../src/decode/json-schema/json-schema.js'
+import { isStandardSchema } from '../../../src/decode/standard-schema/standard-schema.js'
 import { answerOf } from './checking.js'
 
 const USER = { username: 'app', password: 'EXAMPLE-PASSWORD' }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { SchemaFault, pointerTo } from './schema-fault.js'
-import type { SchemaObject } from './schema-keywords.js'
+import { SchemaFault, pointerTo } from './fault.js'
+import type { SchemaObject } from './keywords.js'
 
 const MAX_DEPTH = 500
 

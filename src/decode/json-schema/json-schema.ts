@@ -6,11 +6,11 @@
 
 import type { OutputUnit, SchemaDraft } from '@cfworker/json-schema'
 import type { JSONSchema } from 'json-schema-to-ts'
-import { type Problem, declaredKeys, maskPath } from './problems.js'
-import { copySchema } from './schema-copy.js'
-import { SchemaFault, quoting } from './schema-fault.js'
-import type { SchemaObject } from './schema-keywords.js'
-import { type LinkedSchema, linkSchema } from './schema-references.js'
+import { type Problem, declaredKeys, maskPath } from '../problems.js'
+import { copySchema } from './copy.js'
+import { SchemaFault, quoting } from './fault.js'
+import type { SchemaObject } from './keywords.js'
+import { type LinkedSchema, linkSchema } from './references.js'
 
 /** A JSON Schema as an object; the type of the value is inferred from it, without `as const`. */
 export type JsonSchema = Exclude<JSONSchema, boolean>

@@ -8,10 +8,10 @@
  */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Outcome } from './decoded-values.js'
-import { frozenCopyOf } from './plain-data.js'
-import type { Problem } from './problems.js'
-import { refusalsOf } from './standard-refusal.js'
+import type { Outcome } from '../decoded-values.js'
+import { frozenCopyOf } from '../plain-data.js'
+import type { Problem } from '../problems.js'
+import { refusalsOf } from './refusal.js'
 
 /** What a schema made of a value: its output, or what it refused. */
 export type Verdict =

@@ -9,9 +9,9 @@
  */
 
 import { URL_RULES } from './formats.js'
-import { SchemaFault, pointerTo, quoting } from './schema-fault.js'
-import { type Place, SchemaIndex } from './schema-index.js'
-import { type SchemaNode, type SchemaObject, isInPlace, mapParts } from './schema-keywords.js'
+import { SchemaFault, pointerTo, quoting } from './fault.js'
+import { type Place, SchemaIndex } from './addresses.js'
+import { type SchemaNode, type SchemaObject, isInPlace, mapParts } from './keywords.js'
 
 /** What dynamic anchors stand for: the outermost schema that has one decides. */
 type Scope = ReadonlyMap<string, Place>

@@ -5,7 +5,7 @@
  */
 
 import { isKnownFormat } from './formats.js'
-import { SchemaFault, pointerTo, quoting } from './schema-fault.js'
+import { SchemaFault, pointerTo, quoting } from './fault.js'
 
 /** A JSON Schema, or a part of one. */
 export type SchemaNode = boolean | SchemaObject

@@ -7,12 +7,12 @@
  */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { isKnownFormat } from './formats.js'
-import { type Find, type Finding, compileFindings } from './json-schema.js'
-import { type Problem, declaredKeys, maskPath } from './problems.js'
-import { readyMadeAs } from './ready-made/schema.js'
-import { copySchema } from './schema-copy.js'
-import { describeParts, memberOf } from './schema-parts.js'
+import { isKnownFormat } from '../json-schema/formats.js'
+import { type Find, type Finding, compileFindings } from '../json-schema/json-schema.js'
+import { type Problem, declaredKeys, maskPath } from '../problems.js'
+import { readyMadeAs } from '../ready-made/schema.js'
+import { copySchema } from '../json-schema/copy.js'
+import { describeParts, memberOf } from './described.js'
 
 /** An issue, as far as it is looked at. */
 type Issue = StandardSchemaV1.Issue

@@ -7,14 +7,8 @@
  * @module
  */
 
-import { SchemaFault, pointerTo, quoting } from './schema-fault.js'
-import {
-  type SchemaNode,
-  type SchemaObject,
-  type SchemaPart,
-  checkKeywords,
-  partsOf,
-} from './schema-keywords.js'
+import { SchemaFault, pointerTo, quoting } from './fault.js'
+import { type SchemaNode, type SchemaObject, type SchemaPart, checkKeywords, partsOf } from './keywords.js'
 
 /** A schema in the document. */
 export interface Place {
