@@ -107,7 +107,7 @@ export class SecretsError extends Error {
   declare readonly versionId?: string
   /** Parameter Store: number of the version that could not be decoded. */
   declare readonly version?: number
-  /** `ERR_LOAD` only: what failed, by alias, or by reference for a prefetch of references. */
+  /** `ERR_LOAD` only: what failed: by alias for a load, by reference for a prefetch. */
   declare readonly errors?: Readonly<Record<string, SecretsError>>
   /** What happened, the part of the message between reference and hint. */
   declare readonly what: string

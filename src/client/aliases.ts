@@ -5,6 +5,7 @@
  * @module
  */
 
+import { inParts, isInParts } from '../reference/composite.js'
 import { isArnOf } from '../reference/identity.js'
 import { parseReference } from '../reference/parse.js'
 import type { Reference } from '../reference/reference.js'
@@ -64,10 +65,16 @@ function homeBy(reference: Reference, arn: string | undefined): string {
   if (arn === undefined || !isArnOf(reference, arn)) return reference.key
   const { service } = reference
   try {
-    return service === 'ssm'
-      ? parseReference({ service, arn, version: reference.version, label: reference.label }).key
-      : parseReference({ service, arn, versionId: reference.versionId, versionStage: reference.versionStage })
-          .key
+    const home =
+      service === 'ssm'
+        ? parseReference({ service, arn, version: reference.version, label: reference.label })
+        : parseReference({
+            service,
+            arn,
+            versionId: reference.versionId,
+            versionStage: reference.versionStage,
+          })
+    return isInParts(reference) ? inParts(home).key : home.key
   } catch {
     return reference.key
   }

@@ -27,8 +27,8 @@ interface Holder {
   readonly previous: { readonly payload: KeptPayload } | undefined
 }
 
-/** Listens to what the cache holds. */
-interface Holding {
+/** Is told what the cache holds, and what somebody is reading. */
+export interface Holding {
   readonly onHeld?: (value: Holder) => void
   readonly onReleased?: (value: Holder) => void
 }
@@ -38,7 +38,7 @@ export interface PayloadKeeper {
   /** Whether nothing of a payload may be kept that is not sealed. */
   readonly isSealing: boolean
   keep(payload: Payload): KeptPayload
-  /** What the cache tells of the values that it holds; nothing where nothing follows from it. */
+  /** Is told of values that are held, and not any more; without methods where nothing follows from it. */
   readonly holding: Holding
   /** Makes everything that was kept unreadable, where that can be done. */
   destroy(): void

@@ -58,6 +58,10 @@ export function pageOf(answer: unknown, reference: Reference): ParameterPage | L
     return { error: brokenSource(reference, NO_PAGE) }
   }
   const nextToken = own(answer, 'nextToken')
+  // Taken for the last page, it would leave parameters out unnoticed.
+  if (nextToken !== undefined && typeof nextToken !== 'string') {
+    return { error: brokenSource(reference, NO_PAGE) }
+  }
   return {
     parameters: parameters.map(({ name, text, isList, version }) => ({
       name,
@@ -65,7 +69,7 @@ export function pageOf(answer: unknown, reference: Reference): ParameterPage | L
       isList,
       ...(typeof version === 'number' && { version }),
     })),
-    ...(typeof nextToken === 'string' && { nextToken }),
+    ...(nextToken !== undefined && { nextToken }),
   }
 }
 

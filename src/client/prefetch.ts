@@ -8,11 +8,18 @@ import { type CallSite, SecretsError, errorForCaller, isSecretsError } from '../
 import { isPlainObject, passes } from '../options/checks.js'
 import type { Manifest } from '../options/manifest.js'
 import { resolveLoadOptions } from '../options/read-options.js'
-import { resolveManifest } from '../options/resolve-manifest.js'
+import { resolveManifest, shownAlias } from '../options/resolve-manifest.js'
 import type { ReferenceParser } from '../reference/parse.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { loadFailure } from './load-failure.js'
 import type { PrefetchResult } from './results.js'
+
+/** What to load, and the place or the alias by which the caller knows it. */
+export interface Named {
+  readonly name: string
+  /** What to read, or why it cannot be. */
+  readonly reference: Reference | SecretsError
+}
 
 /** How a prefetch is done. */
 export interface Prefetching {
@@ -26,7 +33,7 @@ export interface Prefetching {
 
 /** Loads every reference once, in as few calls as may be, and tells which failed, in their order. */
 export async function prefetch(
-  references: readonly (Reference | SecretsError)[],
+  references: readonly Named[],
   { warm, signal, site }: Prefetching,
 ): Promise<PrefetchResult> {
   const loads = new Map<string, Promise<string | SecretsError>>()
@@ -43,9 +50,8 @@ export async function prefetch(
       return own
     }
   }
-  references.forEach((reference, position) => {
-    const place = `refs[${position}]`
-    if (isSecretsError(reference)) loads.set(place, Promise.resolve(refusedAt(place, reference)))
+  references.forEach(({ name, reference }, position) => {
+    if (isSecretsError(reference)) loads.set(`refs[${position}]`, Promise.resolve(refusedAt(name, reference)))
     else if (!loads.has(reference.key)) loads.set(reference.key, load(reference))
   })
   const outcomes = await Promise.all(loads.values())
@@ -55,21 +61,21 @@ export async function prefetch(
   }
 }
 
-/** What is too odd to be quoted is told by its place. */
-function refusedAt(place: string, error: SecretsError): SecretsError {
+/** What is too odd to be quoted is told by its place, or its alias. */
+function refusedAt(name: string, error: SecretsError): SecretsError {
   if (error.ref !== undefined) return error
   const { code, what, hint } = error
-  return new SecretsError(code, { what: `${place}: ${what}`, ...(hint !== undefined && { hint }) })
+  return new SecretsError(code, { what: `${name}: ${what}`, ...(hint !== undefined && { hint }) })
 }
 
 /** The one error of a prefetch that is to fail as a whole. */
 export function prefetchFailure({ failed, loaded }: PrefetchResult): SecretsError {
-  const failures = failed.map((error) => [error.ref ?? placeIn(error), error] as const)
+  const failures = failed.map((error) => [error.ref ?? nameIn(error), error] as const)
   return loadFailure(failures, failed.length + loaded.length, 'references')
 }
 
-/** Where a reference stood that cannot be one: `refs[3]`. */
-function placeIn({ what }: SecretsError): string {
+/** Where a reference stood that cannot be one: `refs[3]`, or its alias. */
+function nameIn({ what }: SecretsError): string {
   return what.slice(0, what.indexOf(':'))
 }
 
@@ -81,13 +87,14 @@ function placeIn({ what }: SecretsError): string {
 export function wantedOf(
   refs: Iterable<ReferenceInput> | Manifest,
   parse: ReferenceParser,
-): readonly (Reference | SecretsError)[] {
+): readonly Named[] {
   const given: unknown = refs
   if (typeof given !== 'object' || given === null) throw notIterable()
   if (!passes(() => Symbol.iterator in given) && passes(() => isPlainObject(given))) {
-    return resolveManifest(given, resolveLoadOptions(undefined)).map(({ reference }) => reference)
+    const entries = resolveManifest(given, resolveLoadOptions(undefined))
+    return entries.map(({ alias, reference }, position) => ({ name: shownAlias(alias, position), reference }))
   }
-  return itemsOf(given).map((ref) => parsed(ref, parse))
+  return itemsOf(given).map((ref, position) => ({ name: `refs[${position}]`, reference: parsed(ref, parse) }))
 }
 
 function itemsOf(given: object): readonly ReferenceInput[] {

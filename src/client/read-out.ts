@@ -17,6 +17,7 @@ import type { Reference } from '../reference/reference.js'
 import type { Provenance } from '../stored-value.js'
 import type { HandedOut } from './handed-out.js'
 import type { Item, PreviousVersion, Version } from './item.js'
+import type { Holding } from './kept-payload.js'
 import { SecretRead } from './secret-read.js'
 
 /** What a {@link ReadOut} works with. */
@@ -25,6 +26,8 @@ export interface ReadOutOptions {
   readonly decoder: Decoder
   readonly observer: Observer
   readonly signals: SharedSignals
+  /** Is told of what is being read. */
+  readonly holding: Holding
   /** Remembers what is handed out. */
   readonly handedOut: HandedOut
   /** Milliseconds for which a version may be served in place of one that cannot be decoded. */
@@ -61,6 +64,21 @@ export class ReadOut {
    * @throws SecretsError `ERR_DECODE`, `ERR_FIELD_NOT_FOUND` or `ERR_SCHEMA`.
    */
   async read(
+    found: Cached<Item>,
+    reference: Reference,
+    how: ResolvedReadOptions,
+  ): Promise<SecretRead<unknown>> {
+    const { onHeld, onReleased } = this.#options.holding
+    // The cache may let go of it while a schema runs.
+    onHeld?.(found.value)
+    try {
+      return await this.#read(found, reference, how)
+    } finally {
+      onReleased?.(found.value)
+    }
+  }
+
+  async #read(
     found: Cached<Item>,
     reference: Reference,
     how: ResolvedReadOptions,

@@ -15,7 +15,7 @@ import { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import type { ResolvedOptions } from '../options/resolve-options.js'
 import { createRedactor } from '../redact/redact.js'
-import { composedOf, isComposite } from '../reference/composite.js'
+import { composedOf, isTree } from '../reference/composite.js'
 import { serviceOfKey } from '../reference/identity.js'
 import { type Reference, isPinned } from '../reference/reference.js'
 import { withDeadline } from '../retry/deadline.js'
@@ -67,6 +67,7 @@ export class Reader {
       observer: this.#observer,
       signals: this.#signals,
       handedOut: this.handedOut,
+      holding: this.#keeper.holding,
       decoder: this.#decoder,
       maxPreviousMs: options.ttlMs + options.staleIfErrorMs,
     })
@@ -227,8 +228,7 @@ export class Reader {
   #loadOf(reference: Reference): Load<Item> {
     return async (context) => {
       const stored = await this.#origin.load(reference, context)
-      // What is put together has the ARN of none, or of its first part only.
-      const arn = isComposite(reference) ? undefined : stored.arn
+      const arn = isTree(reference) ? undefined : stored.arn
       const bind = (sequence: number) => this.#aliases.learn(reference, arn, sequence)
       return { value: itemOf(stored, this.#keeper), bind }
     }

@@ -23,7 +23,7 @@ export interface PrefetchResult {
   readonly loaded: readonly string[]
   /**
    * One error for each reference that failed, in their order. Its `ref` tells which, canonically; where what was
-   * passed is too odd to be quoted the message begins with its place instead, such as `refs[3]`.
+   * passed is too odd to be quoted the message begins with its place instead, such as `refs[3]`, or its alias.
    */
   readonly failed: readonly SecretsError[]
 }

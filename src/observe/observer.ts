@@ -8,6 +8,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { type Clock, type Stamp, ageMs } from '../clock.js'
 import type { SecretsErrorCode } from '../errors.js'
+import { refOfKey } from '../reference/composite.js'
 import { callContained } from './contained.js'
 import { type ObserverCounts, zeroCounts } from './counts.js'
 import type {
@@ -218,7 +219,8 @@ export class Observer {
     return (this.#onEvent !== undefined || CHANNEL.hasSubscribers) && !this.#isTelling
   }
 
-  #shown(ref: string): string {
+  #shown(key: string): string {
+    const ref = refOfKey(key)
     const redact = this.#redact
     if (redact === undefined) return ref
     this.#isTelling = true

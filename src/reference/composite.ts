@@ -111,3 +111,8 @@ function arnOfPart(arn: string, suffix: string, service: string, firstName: stri
   const resource = ':secret:'
   return `${arn.slice(0, arn.indexOf(resource) + resource.length)}${firstName}${suffix}`
 }
+
+/** The reference that a key is of: of a value in parts, that of its first part. */
+export function refOfKey(key: string): string {
+  return key.endsWith(IN_PARTS) ? key.slice(0, -IN_PARTS.length) : key
+}

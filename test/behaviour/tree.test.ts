@@ -619,6 +619,28 @@ describe('a source of one’s own', () => {
     expectNoNeedle(failure, NEEDLE)
   })
 
+  test.each([0, 7, true, {}, ['more']])(
+    'that leads on with %j is told to be broken: no page is left out unnoticed',
+    async (nextToken) => {
+      const { secrets } = faked(() => ({ parameters: [PARAMETER], nextToken }), { retry: { maxAttempts: 1 } })
+      await expect(secrets.tree('/prod')).rejects.toMatchObject({
+        code: 'ERR_UNAVAILABLE',
+        ref: 'ssm:/prod/',
+      })
+    },
+  )
+
+  test.each(['/other/a', '/production/a', '/prod', '/prod//a', ''])(
+    'that answers the parameter %j is refused',
+    async (name) => {
+      const { secrets } = faked(() => ({ parameters: [{ ...PARAMETER, name }] }))
+      await expect(secrets.tree('/prod')).rejects.toMatchObject({
+        code: 'ERR_RESPONSE_MISMATCH',
+        ref: 'ssm:/prod/',
+      })
+    },
+  )
+
   test.each<[string, PageAnswer]>([
     [
       'throws',

@@ -190,7 +190,7 @@ describe('what is no part is refused', () => {
   const without = (name: string) =>
     lined(JSON.stringify(Object.fromEntries(Object.entries(header).filter(([key]) => key !== name))))
 
-  test.each([
+  test.each<readonly [string, string]>([
     ['plain text', NEEDLE],
     ['nothing', ''],
     ['the mark alone', `aws-secrets-client/part `],

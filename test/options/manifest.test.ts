@@ -35,7 +35,7 @@ describe('a manifest', () => {
     ['a number', 7, 'number'],
     ['a symbol', Symbol(NEEDLE), 'symbol'],
     ['a function', () => NEEDLE, 'function'],
-    ['a class', class Manifest {}, 'function'],
+    ['a class', Map, 'function'],
     ['an array', ['prod/db'], 'an array'],
     ['a map', new Map([['db', 'prod/db']]), 'an instance of a class'],
     ['a set', new Set(['prod/db']), 'an instance of a class'],
@@ -130,6 +130,8 @@ describe('aliases', () => {
     'db/main',
     'db-main',
     'db main',
+    'clé',
+    'データベース',
     '1',
     '$x',
   ])('%s is none of them', (alias) => {

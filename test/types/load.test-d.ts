@@ -11,6 +11,7 @@ import {
   type ParameterTree,
   type RdsCredentials,
   type Redacted,
+  type SecretRead,
   type ReferenceInput,
   type SecretsClient,
   apiToken,
@@ -130,12 +131,13 @@ describe('an entry', () => {
   })
 
   test('that is a tree is an object of parameters, flat or nested, or what its schema makes of them', async () => {
+    const maybeFlat: { readonly tree: string; readonly flat?: true } = { tree: '/a' }
     const all = await secrets.load({
       nested: { tree: 'ssm:/a' },
       unset: { tree: '/a', flat: false },
       flat: { tree: '/a', flat: true },
       either: { tree: '/a', flat: flag },
-      orNot: { tree: '/a', flat: true } as { readonly tree: string; readonly flat?: true },
+      orNot: maybeFlat,
       zod: { tree: '/a', schema: zod },
       flatZod: { tree: '/a', schema: zod, flat: true, default: null },
       ours: { tree: '/a', schema: rdsCredentials, redacted: true },
@@ -251,11 +253,7 @@ describe('redacted', () => {
       .toEqualTypeOf<Redacted<Port>>()
     expectTypeOf(secrets.tree('/a', { redacted: true })).resolves.toEqualTypeOf<Redacted<ParameterTree>>()
     const watch = secrets.watch('a', { redacted: true, as: 'bytes' })
-    expectTypeOf(watch.next()).resolves.toHaveProperty('value')
-    expectTypeOf<Awaited<ReturnType<typeof watch.next>>['value']>()
-      .exclude<void>()
-      .toHaveProperty('value')
-      .toEqualTypeOf<Redacted<Uint8Array>>()
+    expectTypeOf(watch).toEqualTypeOf<AsyncGenerator<SecretRead<Redacted<Uint8Array>>, void, undefined>>()
   })
 })
 
@@ -319,7 +317,7 @@ describe('refused at compile time', () => {
     void secrets.load({ constructor: 'a' })
     // @ts-expect-error: a prototype
     void secrets.load({ prototype: { tree: '/a' } })
-    // @ts-expect-error: no name
+    // @ts-expect-error: an alias has a name
     void secrets.load({ '': 'a' })
     // @ts-expect-error: a prototype
     void secrets.load({ ['__proto__']: 'a' })
@@ -339,9 +337,9 @@ describe('refused at compile time', () => {
     void secrets.load(['a', 'b'])
     // @ts-expect-error: one reference
     void secrets.load('a')
-    // @ts-expect-error: nothing
+    // @ts-expect-error: nothing to load
     void secrets.load()
-    // @ts-expect-error: null
+    // @ts-expect-error: null is no manifest
     void secrets.load(null)
     // @ts-expect-error: a map has no aliases that the compiler knows
     void secrets.load(new Map([['a', 'a']]))
@@ -357,10 +355,10 @@ describe('refused at compile time', () => {
 
   test('values are read only, and aliases that are not there are none', async () => {
     const all = await secrets.load({ a: 'a' })
-    // @ts-expect-error: frozen
+    // @ts-expect-error: it is read only
     all.a = 'b'
     // @ts-expect-error: no such alias
-    void all.b
+    expectTypeOf(all.b).toBeString()
   })
 })
 
@@ -431,17 +429,18 @@ describe('a manifest that is declared away', () => {
 
   test('that is wide gives unknown, and never text', async () => {
     const wide: Manifest = {}
-    expectTypeOf(await secrets.load(wide)).toEqualTypeOf<{ readonly [alias: string]: unknown }>()
+    expectTypeOf(await secrets.load(wide)).toEqualTypeOf<Readonly<Record<string, unknown>>>()
     const references: Readonly<Record<string, string>> = {}
-    expectTypeOf(await secrets.load(references)).toEqualTypeOf<{ readonly [alias: string]: string }>()
+    expectTypeOf(await secrets.load(references)).toEqualTypeOf<Readonly<Record<string, string>>>()
   })
 
   test('may be empty', async () => {
-    expectTypeOf<keyof Awaited<ReturnType<typeof loadNothing>>>().toEqualTypeOf<never>()
+    const nothing = await secrets.load({})
+    expectTypeOf<keyof typeof nothing>().toEqualTypeOf<never>()
+    // @ts-expect-error: no such alias
+    expectTypeOf(nothing.a).toBeUnknown()
   })
 })
-
-const loadNothing = () => secrets.load({})
 
 describe('a function that is generic over a manifest', () => {
   test('passes its types on', async () => {

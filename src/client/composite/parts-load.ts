@@ -42,15 +42,17 @@ export function loadParts(
   const keepAlive = !context.isBackground
   const deadline = { clock, timeoutMs, signal: context.signal, ref, keepAlive, toldMs: timeoutMs }
   return withDeadline(deadline, async (signal) => {
+    let attempts = 0
+    const onAttempt = () => (attempts += 1)
     const loadPart = (reference: Reference, isFirst: boolean) =>
-      load(reference, requestContext(context, { signal, isFirst }))
+      load(reference, requestContext(context, { signal, isFirst, onAttempt }))
     for (const waitMs of WAITS_MS) {
       const value = await loadOnce(whole, loadPart)
       if (value !== undefined) return value
       await clock.sleep(waitMs, { signal, ref: keepAlive })
     }
     const value = await loadOnce(whole, loadPart)
-    if (value === undefined) throw torn(ref)
+    if (value === undefined) throw torn(ref, attempts)
     return value
   })
 }
@@ -96,11 +98,11 @@ function aboutPart(error: SecretsError, part: Reference, ref: string): SecretsEr
   })
 }
 
-function torn(ref: string): SecretsError {
+function torn(ref: string, attempts: number): SecretsError {
   return new SecretsError('ERR_UNAVAILABLE', {
     ref,
     what: 'the parts of the value are not of one generation: they are just being written, or one is missing',
     hint: 'Write all parts as splitValue() gives them; until then the value before is served where it is cached.',
-    attempts: 1,
+    attempts,
   })
 }

@@ -8,6 +8,7 @@ import type { LoadContext } from '../../cache/launcher.js'
 import type { Clock } from '../../clock.js'
 import { type Leaf, treeTextOf } from '../../decode/tree.js'
 import { SecretsError, errorWith, isSecretsError } from '../../errors.js'
+import { canonicalParameterName } from '../../reference/name.js'
 import type { ParameterReference } from '../../reference/reference.js'
 import type { ParameterPage, TreeParameter } from '../../source/source.js'
 import type { StoredValue } from '../../stored-value.js'
@@ -43,8 +44,14 @@ export async function loadTree(
 }
 
 function leafOf({ name, text, isList, version }: TreeParameter, root: string): Leaf {
-  const path = `/${name.replace(/^\//, '')}`.slice(root.length)
+  const path = canonicalParameterName(name).slice(root.length)
   return { path, text, isList, ...(version !== undefined && { version }) }
+}
+
+/** Whether the name begins with the path, and has no empty level behind it. */
+function isBelow(name: string, { name: root = '' }: ParameterReference): boolean {
+  const whole = canonicalParameterName(name)
+  return whole.startsWith(root) && !whole.slice(root.length).split('/').includes('')
 }
 
 /** The way through the pages of one path. */
@@ -85,7 +92,7 @@ class Walk {
       try {
         const page = await this.#page(nextToken)
         for (const parameter of page.parameters) keepNewest(found, parameter)
-        nextToken = page.nextToken
+        nextToken = page.nextToken === '' ? undefined : page.nextToken
       } catch (error) {
         const isFirst = nextToken === undefined
         if (!mayRestart || isFirst || !isSecretsError(error, 'ERR_REQUEST_REFUSED')) throw error
@@ -106,7 +113,9 @@ class Walk {
     const onAttempt = () => (this.#attempts += 1)
     const context = requestContext(this.#context, { signal, isFirst, onAttempt })
     try {
-      return await loadPage(this.#path, { nextToken, timeoutMs: this.#remainingMs() }, context)
+      const page = await loadPage(this.#path, { nextToken, timeoutMs: this.#remainingMs() }, context)
+      if (!page.parameters.every(({ name }) => isBelow(name, this.#path))) throw foreign(this.#path)
+      return page
     } catch (error) {
       const isLate = isSecretsError(error, 'ERR_TIMEOUT') && this.#remainingMs() <= 0
       throw isLate ? tooLate(this.#path, timeoutMs) : error
@@ -139,6 +148,15 @@ function endless({ ref }: ParameterReference): SecretsError {
     ref,
     what: 'the answer of the service is malformed: a page leads back to one before it',
     hint: 'Try again; if it stays, look for a proxy or a test double between this process and AWS.',
+    attempts: 1,
+  })
+}
+
+function foreign({ ref }: ParameterReference): SecretsError {
+  return new SecretsError('ERR_RESPONSE_MISMATCH', {
+    ref,
+    what: 'a parameter of the answer is not below the path',
+    hint: 'It was thrown away. Correct the source that was passed as `sources`.',
     attempts: 1,
   })
 }

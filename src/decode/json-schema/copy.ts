@@ -27,12 +27,23 @@ export function copySchema(root: object): SchemaObject {
     if (open.size >= MAX_DEPTH) throw new SchemaFault(`it is nested more than ${MAX_DEPTH} levels deep`)
     if (nodes > MAX_NODES) throw new SchemaFault(`it has more than ${MAX_NODES} objects and arrays`)
     open.add(value)
-    const members = Object.entries(value).filter(([, child]) => child !== undefined)
+    const members = entriesOf(value, pointer).filter(([, child]) => child !== undefined)
     const copies = members.map(([key, child]) => [key, copy(child, pointerTo(pointer, key))] as const)
     open.delete(value)
     return Array.isArray(value) ? copies.map(([, child]) => child) : Object.fromEntries(copies)
   }
   return copy(root, '') as SchemaObject
+}
+
+/** What a getter or a proxy throws is not ours to show: it may carry anything. */
+function entriesOf(value: object, pointer: string): readonly (readonly [string, unknown])[] {
+  try {
+    return Object.entries(value)
+  } catch {
+    throw new SchemaFault(
+      `${pointer === '' ? 'it' : pointer} cannot be read: a getter or a proxy threw an error`,
+    )
+  }
 }
 
 function isPlain(value: unknown): value is object {

@@ -156,9 +156,8 @@ export function checkKeywords(node: SchemaObject, pointer: string): void {
     const at = pointerTo(pointer, keyword)
     const kind = KINDS.get(keyword)
     if (kind?.accepts(value) === false) {
-      throw new SchemaFault(
-        quoting(`${at} must be ${kind.expected}, and is`, isText(value) ? value : undefined),
-      )
+      const what = `${at} must be ${kind.expected}, and is`
+      throw new SchemaFault(isText(value) ? quoting(what, value) : `${what} ${typeName(value)}`)
     }
     if (keyword === 'pattern') checkPattern(String(value), at)
     if (keyword === 'patternProperties') {
@@ -181,4 +180,9 @@ function checkFormat(format: string, at: string): void {
   throw new SchemaFault(
     quoting(`${at} is a format that nobody would check; use "pattern" for one of your own`, format),
   )
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : `of type ${typeof value}`
 }

@@ -119,6 +119,34 @@ describe('the pages of a path', () => {
   })
 })
 
+describe('a source that does not keep to the path', () => {
+  test.each([
+    '/other/a',
+    '/prod',
+    '/prod/',
+    '/production/a',
+    '/Prod/a',
+    'a',
+    '',
+    '/prod//a',
+    '/prod/a/',
+    '/prod/a//b',
+  ])('is refused: %j', async (name) => {
+    const odd = { name, text: 'x', isList: false }
+    const { load } = tree(() => page(undefined, parameter('a'), odd))
+    await expect(load()).rejects.toMatchObject({
+      code: 'ERR_RESPONSE_MISMATCH',
+      ref: PATH.ref,
+      retryable: false,
+    })
+  })
+
+  test('only seems not to where the first slash is left out', async () => {
+    const { value } = tree(() => page(undefined, { name: 'prod/a', text: 'x', isList: false }))
+    await expect(value()).resolves.toEqual({ a: 'x' })
+  })
+})
+
 describe('a parameter that changes between two pages', () => {
   test.each([
     ['newer', 2, 'new'],
@@ -143,6 +171,12 @@ describe('a parameter that changes between two pages', () => {
 })
 
 describe('tokens', () => {
+  test('the empty one leads nowhere', async () => {
+    const { value, asked } = tree(() => page('', parameter('a')))
+    await expect(value()).resolves.toEqual({ a: 'of a' })
+    expect(asked).toHaveLength(1)
+  })
+
   test('one that leads to itself ends it', async () => {
     const { load, asked } = tree(() => page('same', parameter('a')))
     await expect(load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE', retryable: true, attempts: 2 })
