@@ -240,8 +240,9 @@ function wiped(): () => number {
   return () => new Set(wipe.mock.contexts).size
 }
 
+const turn = () => new Promise(setImmediate)
+
 describe('what the cache lets go of is wiped', () => {
-  const turn = () => new Promise(setImmediate)
   const sealing = (options: SecretsClientOptions = {}) => aws().connect({ seal: true, ...options })
 
   test('when it is evicted', async () => {

@@ -269,7 +269,7 @@ describe('a JSON Schema that cannot do its work', () => {
     }
     const error = await failureOf(check({ a: NEEDLE }, schema))
     expect(error.code).toBe('ERR_SCHEMA')
-    expect(error.message).toContain('the schema threw an error while it checked the value')
+    expect(error.message).toContain('the schema cannot be used: it cannot be read: a getter or a proxy threw')
     expect(error.cause).toBeUndefined()
     expectNoNeedle(error, NEEDLE)
   })
