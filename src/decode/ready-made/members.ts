@@ -163,7 +163,7 @@ export function readObject<Output extends object>(
   for (const [name, member] of readers) {
     const reading = member.read(stored.get(name), stored)
     if (reading === undefined) read.delete(name)
-    else if ('value' in reading) read.set(name, reading.value)
+    else if (isValue(reading)) read.set(name, reading.value)
     else refusals.push({ path: [name], rule: reading.rule })
   }
   if (refusals.length > 0) return { refusals }
@@ -188,3 +188,8 @@ function readText(raw: unknown): Reading<string> {
   if (raw === undefined) return { rule: 'is missing' }
   return { rule: raw === '' ? 'must not be empty' : 'must be text' }
 }
+/** Whether a member could be read; of its own members only, since a prototype may be polluted. */
+function isValue<Value>(reading: Exclude<Reading<Value>, undefined>): reading is { readonly value: Value } {
+  return Object.hasOwn(reading, 'value')
+}
+
