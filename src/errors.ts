@@ -117,7 +117,8 @@ export class SecretsError extends Error {
   /** Builds the message from the parts; `code` decides `retryable` where the facts do not. */
   constructor(code: SecretsErrorCode, given: SecretsErrorInit) {
     // Without a prototype: a polluted one would give the error facts of its own.
-    const init: SecretsErrorInit = Object.assign(Object.create(null), given)
+    const init: SecretsErrorInit = { ...given }
+    Object.setPrototypeOf(init, null)
     const subject = init.ref === undefined ? '' : `${init.ref}: `
     const hint = init.hint === undefined ? '' : ` ${init.hint}`
     super(`${subject}${init.what}.${hint}`)

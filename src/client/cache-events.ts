@@ -8,19 +8,20 @@ import type { CacheListener, LoadReport, StaleReason } from '../cache/listener.j
 import type { Stamp } from '../clock.js'
 import type { SecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
-import { type Item, type Version, isSameVersion } from './item.js'
+import { type Item, isSameVersion } from './item.js'
+import type { Bell } from './watch.js'
 
 /** Stands between cache and observer, which know nothing of each other. */
 export class CacheEvents implements CacheListener<Item> {
   readonly #observer: Observer
-  readonly #onLoaded: (key: string, version: Version) => void
+  readonly #bell: Bell
 
   /**
-   * @param onLoaded - called when a value was loaded, with its key
+   * @param bell - rung when a value was loaded
    */
-  constructor(observer: Observer, onLoaded: (key: string, version: Version) => void) {
+  constructor(observer: Observer, bell: Bell) {
     this.#observer = observer
-    this.#onLoaded = onLoaded
+    this.#bell = bell
   }
 
   /** {@inheritDoc CacheListener.hit} */
@@ -47,7 +48,7 @@ export class CacheEvents implements CacheListener<Item> {
     if (from !== undefined && arn !== undefined && from !== arn) {
       this.#observer.identityChanged(key, 'arn', from, arn)
     }
-    this.#onLoaded(key, item)
+    this.#bell.ring({ key, version: item })
   }
 
   /** {@inheritDoc CacheListener.failed} */

@@ -25,7 +25,7 @@ import {
 } from '../options/read-options.js'
 import { resolveManifest } from '../options/resolve-manifest.js'
 import { resolveOptions } from '../options/resolve-options.js'
-import { inParts, parseTree } from '../reference/composite.js'
+import { inParts, isTreePath, parseTree } from '../reference/composite.js'
 import { type ReferenceParser, createReferenceParser } from '../reference/parse.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { closedError, forCaller } from './caller.js'
@@ -84,7 +84,7 @@ export class CheckedReader {
 
   /** What is cached now, whatever was before. */
   refresh(ref: ReferenceInput, options: RefreshOptions | undefined): Promise<RefreshResult> {
-    const named = this.#parse(ref)
+    const named = this.#parseWhole(ref)
     const { signal, isInParts } = resolveRefreshOptions(options)
     const reference = isInParts ? inParts(named) : named
     this.#begin(signal)
@@ -97,7 +97,7 @@ export class CheckedReader {
     options: PrefetchOptions | undefined,
   ): Promise<PrefetchResult> {
     const site = callSite()
-    const references = wantedOf(refs, this.#parse)
+    const references = wantedOf(refs, (ref) => this.#parseWhole(ref))
     const { how, throwOnFailure } = resolvePrefetchOptions(options)
     this.#begin(how.signal)
     const { signal } = how
@@ -124,7 +124,7 @@ export class CheckedReader {
   /** Forgets one value, or with no argument every one. */
   invalidate(...ref: [] | [ref: ReferenceInput]): void {
     // Not by `undefined`, which an unset variable is too: that must not forget everything.
-    this.#reader.invalidate(ref.length === 0 ? undefined : this.#parse(ref[0]))
+    this.#reader.invalidate(ref.length === 0 ? undefined : this.#parseWhole(ref[0]))
   }
 
   /** The text with what was handed out masked. */
@@ -152,6 +152,11 @@ export class CheckedReader {
   /** Whether it was closed. */
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** Also the path of a tree, where nothing but loading and forgetting is to be done. */
+  #parseWhole(ref: ReferenceInput): Reference {
+    return isTreePath(ref) ? parseTree(ref) : this.#parse(ref)
   }
 
   #value(reference: Reference, how: ResolvedReadOptions): Promise<unknown> {

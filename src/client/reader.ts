@@ -15,7 +15,7 @@ import { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import type { ResolvedOptions } from '../options/resolve-options.js'
 import { createRedactor } from '../redact/redact.js'
-import { composedOf, isTree } from '../reference/composite.js'
+import { composedOf, isInParts, isTree } from '../reference/composite.js'
 import { serviceOfKey } from '../reference/identity.js'
 import { type Reference, isPinned } from '../reference/reference.js'
 import { withDeadline } from '../retry/deadline.js'
@@ -29,7 +29,8 @@ import type { ClientStats, RefreshResult } from './results.js'
 import { ReadOut, isAbort, isAbsence } from './read-out.js'
 import type { SecretRead } from './secret-read.js'
 import { Upstream } from './upstream.js'
-import { Bell, type LoadedVersion, type Sighting, type Watching, watch } from './watch.js'
+import { sightings } from './sightings.js'
+import { Bell, type Watching, watch } from './watch.js'
 
 /** Watches look no more often than this, where little or nothing is cached. */
 const MIN_WATCH_MS = 1_000
@@ -85,9 +86,7 @@ export class Reader {
       sizeOf,
       merge: (...versions) => this.#merge(...versions),
       ...this.#keeper.holding,
-      listener: new CacheEvents(this.#observer, (key, version) => {
-        this.#bell.ring({ key, version })
-      }),
+      listener: new CacheEvents(this.#observer, this.#bell),
     })
     this.#upstream = new Upstream(options, this.#observer)
     this.#origin = new Origin({ clock, timeoutMs, upstream: this.#upstream })
@@ -136,7 +135,8 @@ export class Reader {
 
   /** Loads the value whatever is cached. */
   async refresh(reference: Reference, signal: AbortSignal | undefined): Promise<RefreshResult> {
-    const refreshed = this.#cache.refresh(reference.key, this.#loadOf(reference), isPinned(reference))
+    const whole = this.#cachedWhole(reference)
+    const refreshed = this.#cache.refresh(whole.key, this.#loadOf(whole), isPinned(whole))
     const { value, previous } = await (signal === undefined
       ? refreshed
       : this.#signals.abortable(refreshed, signal))
@@ -163,35 +163,32 @@ export class Reader {
   }
 
   #watching(reference: Reference, how: ResolvedReadOptions): Watching<SecretRead<unknown>> {
-    let last: Item | undefined
-    const look = async (): Promise<Sighting<SecretRead<unknown>>> => {
+    const { clock, ttlMs, canPoll } = this.#options
+    const find = async () => {
       this.#closing.signal.throwIfAborted()
       // No read of anybody's: the counts would tell of stale answers that nobody got.
-      const found =
-        this.#cache.lookup(reference.key, undefined, true) ?? (await this.#load(reference, how, true))
-      const isNew = last === undefined || !isSameVersion(last, found.value)
-      const read = () => {
-        last = found.value
-        // The version before was yielded before.
-        return this.#readOut.read(found, reference, { ...how, fresh: true })
-      }
-      return { isNew, read }
+      return this.#cache.lookup(reference.key, undefined, true) ?? (await this.#load(reference, how, true))
     }
-    const { clock, ttlMs, canPoll } = this.#options
-    const intervalMs = () =>
-      canPoll ? Math.max(ttlMs, MIN_WATCH_MS) * (1 + randomFraction() / 10) : undefined
     const isMine = (key: string) => this.#aliases.homeOf(key) === this.#aliases.homeOf(reference.key)
-    const isNews = ({ key, version }: LoadedVersion) =>
-      isMine(key) && (last === undefined || !isSameVersion(last, version))
     return {
+      // The version before was yielded before.
+      ...sightings({
+        find,
+        isMine,
+        read: (found) => this.#readOut.read(found, reference, { ...how, fresh: true }),
+      }),
       clock,
-      look,
-      intervalMs,
+      intervalMs: () => (canPoll ? Math.max(ttlMs, MIN_WATCH_MS) * (1 + randomFraction() / 10) : undefined),
       signal: how.signal,
       signals: this.#signals,
       bell: this.#bell,
-      isNews,
     }
+  }
+
+  /** The value in parts that a reference is the first part of, where that is what is cached. */
+  #cachedWhole(reference: Reference): Reference {
+    const isCached = ({ key }: Reference) => this.#cache.has(this.#aliases.homeOf(key))
+    return composedOf(reference).find((whole) => isInParts(whole) && isCached(whole)) ?? reference
   }
 
   /** Forgets one value, or every one. */

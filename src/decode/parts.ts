@@ -104,6 +104,9 @@ export function splitValue(
 
 function checkSplit(name: unknown, value: unknown, maxPartBytes: unknown): void {
   if (typeof name !== 'string') throw new TypeError(`name: expected a string, got ${typeof name}`)
+  if (!/^[^:#]+$/.test(name)) {
+    throw new TypeError('name: expected the name of a secret or parameter, without prefix, version or field')
+  }
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
     throw new TypeError(`value: expected a string or a Uint8Array, got ${typeof value}`)
   }
@@ -132,6 +135,20 @@ function piecesOf(text: string, maxBytes: number): readonly string[] {
 
 function isContinuation(byte = 0): boolean {
   return byte >> 6 === 0b10
+}
+
+/**
+ * Refuses what is but a part of a value: nobody means the header and the first 64 KB.
+ *
+ * @throws SecretsError `ERR_DECODE`.
+ */
+export function refusePart({ text }: Payload, ref: string): void {
+  if (text?.startsWith(MARK) !== true) return
+  throw new SecretsError('ERR_DECODE', {
+    ref,
+    what: 'the value is a part of one that was split',
+    hint: 'Read it with { parts: true }, by the reference of its first part.',
+  })
 }
 
 /**

@@ -55,7 +55,8 @@ interface Placed {
 }
 
 function placed(leaf: unknown): Placed {
-  const [path, text, isList]: readonly unknown[] = Array.isArray(leaf) ? leaf : []
+  const members: readonly unknown[] = Array.isArray(leaf) ? leaf : []
+  const [path, text, isList] = members
   const [name, value] = [String(path), String(text)]
   return { path: name, keys: name.split('/'), value: isList === true ? listOf(value) : value }
 }

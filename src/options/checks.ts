@@ -82,7 +82,8 @@ export function oneOf<Word extends string>(
   if (value === undefined) return undefined
   const word = words.find((candidate) => candidate === value)
   if (word !== undefined) return word
-  throw new TypeError(`${name}: expected one of ${words.join(', ')}, got ${typeName(value)}`)
+  const got = typeof value === 'string' ? 'another text' : typeName(value)
+  throw new TypeError(`${name}: expected one of ${words.join(', ')}, got ${got}`)
 }
 
 /** Whether the value has every one of the methods, own or inherited. */

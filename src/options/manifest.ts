@@ -41,7 +41,7 @@ export type ReservedAlias =
 /** Refuses, at compile time, reserved aliases and members that no entry has. */
 export type ExactManifest<Manifest_> = {
   readonly [Alias in keyof Manifest_]: Alias extends ReservedAlias
-    ? never
+    ? 'is a reserved alias'
     : Manifest_[Alias] extends string
       ? unknown
       : Manifest_[Alias] extends Pick<ManifestTree, 'tree'>

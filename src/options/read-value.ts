@@ -101,4 +101,4 @@ type Excess<Options, Known> = Exclude<keyof Options, keyof Known>
  */
 export type Exactly<Options, Known = ReadOptions> = [Excess<Options, Known>] extends [never]
   ? unknown
-  : Readonly<Record<Excess<Options, Known>, never>>
+  : Readonly<Record<Excess<Options, Known>, 'is no option here'>>

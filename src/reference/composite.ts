@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkParameterName, isSecretThroughParameterStore } from './name.js'
+import { canonicalParameterName, checkParameterName, isSecretThroughParameterStore } from './name.js'
 import { parseReference } from './parse.js'
 import type { ParameterReference, Reference } from './reference.js'
 import { refusal } from './refusal.js'
@@ -23,6 +23,9 @@ export function parseTree(path: string): ParameterReference {
   const given: unknown = path
   if (typeof given !== 'string') throw new TypeError(`path must be a string, got ${typeof given}`)
   const text = given.startsWith('ssm:') ? given.slice('ssm:'.length) : given
+  if (given.startsWith('secretsmanager:') || given.startsWith('arn:')) {
+    throw refusal(given, 'a tree is named by its path in Parameter Store', TREE_HINT)
+  }
   if (!text.startsWith('/')) throw refusal(given, 'a path of parameters starts with "/"', TREE_HINT)
   if (/[:#]/.test(text)) {
     throw refusal(given, 'a path takes no version, label or field', TREE_HINT)
@@ -74,14 +77,37 @@ function isOneVersion(reference: Reference): boolean {
   return (reference.service === 'ssm' ? reference.version : reference.versionId) !== undefined
 }
 
-/** The references of what may be put together of the item that `reference` names. */
-export function composedOf(reference: Reference): readonly Reference[] {
-  return isTree(reference) || isInParts(reference) || isOneVersion(reference) ? [] : [inParts(reference)]
+/** Whether a text is the path of a tree, told by the `/` at its end: `ssm:/prod/app/`. */
+export function isTreePath(ref: unknown): ref is string {
+  if (typeof ref !== 'string' || !ref.startsWith('ssm:/') || !ref.endsWith('/')) return false
+  return !isSecretThroughParameterStore(ref.slice('ssm:'.length))
 }
 
-/** Whether the reference is that of a value that several requests are needed for. */
-export function isComposite(reference: Reference): boolean {
-  return isTree(reference) || isInParts(reference)
+/**
+ * The references of everything that the item which `reference` names may be a part of: the value in parts of which it
+ * is one, and the trees that it is in, or that are below it.
+ */
+export function composedOf(reference: Reference): readonly Reference[] {
+  if (isTree(reference) || isInParts(reference)) return []
+  return [...wholesOf(reference), ...treesOf(reference)]
+}
+
+function wholesOf(reference: Reference): readonly Reference[] {
+  if (isOneVersion(reference)) return []
+  const { name, service } = reference
+  const [, first] = /^(.+)\.part[0-9]{1,2}$/.exec(name ?? '') ?? []
+  const whole = inParts(reference)
+  return first === undefined ? [whole] : [whole, inParts(parseReference({ service, name: first }))]
+}
+
+function treesOf({ service, name, arn }: Reference): readonly Reference[] {
+  if (service !== 'ssm') return []
+  const whole = canonicalParameterName(
+    name ?? arn?.slice(arn.indexOf(':parameter/') + ':parameter'.length) ?? '',
+  )
+  if (isSecretThroughParameterStore(whole)) return []
+  const levels = whole.split('/').slice(1)
+  return ['', ...levels].map((_level, depth) => parseTree(`/${levels.slice(0, depth).join('/')}`))
 }
 
 /** Whether the reference is that of a value that is split. */

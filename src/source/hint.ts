@@ -59,10 +59,11 @@ function notFound(reference: Reference, region: string | undefined): string {
     return `If you mean a parameter, write "ssm:${reference.ref}".`
   }
   const kind = reference.service === 'ssm' ? 'parameter' : 'secret'
+  const path = kind === 'parameter' ? ' What is below a path is read with tree().' : ''
   const version = selectorOf(reference)
   const place = version === undefined ? '' : ` Check also that the ${kind} has ${version}.`
   const where = region === undefined ? 'the region' : `the region (${region} was asked)`
-  return `Check the name, the account and ${where}; a ${kind} of another account needs its full ARN.${place}`
+  return `Check the name, the account and ${where}; a ${kind} of another account needs its full ARN.${place}${path}`
 }
 
 function selectorOf(reference: Reference): string | undefined {

@@ -12,7 +12,11 @@ const [ONE, OTHER] = ['the password of tenant one', 'the password of tenant two'
 describe.each(MODES)('two clients, $mode', ({ seal }) => {
   const two = () => {
     const [stock, otherStock] = [new Stock({ 'prod/db': ONE }), new Stock({ 'prod/db': OTHER })]
-    return { one: openScene({ ...stock, seal }).secrets, other: openScene({ ...otherStock, seal }).secrets, stock }
+    return {
+      one: openScene({ sources: stock.sources, seal }).secrets,
+      other: openScene({ sources: otherStock.sources, seal }).secrets,
+      stock,
+    }
   }
 
   test('values', async () => {
@@ -37,7 +41,7 @@ describe.each(MODES)('two clients, $mode', ({ seal }) => {
     await expect(one.get('prod/new')).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' })
     stock.put('prod/new', 'made')
     await expect(one.get('prod/new')).rejects.toMatchObject({ attempts: 0 })
-    const third = openScene({ ...stock, seal }).secrets
+    const third = openScene({ sources: stock.sources, seal }).secrets
     expect(await third.get('prod/new')).toBe('made')
     expect(other.stats()).toMatchObject({ misses: 0, failures: 0 })
   })
@@ -75,7 +79,10 @@ describe.each(MODES)('two clients, $mode', ({ seal }) => {
   test('the same ARN: what one learns of names, the other does not', async () => {
     const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf'
     const stored = (text: string) => new Stock({ 'prod/db': () => ({ text, name: 'prod/db', arn }) })
-    const [one, other] = [openScene({ ...stored(ONE), seal }).secrets, openScene({ ...stored(OTHER), seal }).secrets]
+    const [one, other] = [
+      openScene({ sources: stored(ONE).sources, seal }).secrets,
+      openScene({ sources: stored(OTHER).sources, seal }).secrets,
+    ]
     expect([await one.get('prod/db'), await other.get('prod/db')]).toEqual([ONE, OTHER])
     expect(other.stats().entries).toBe(1)
   })
@@ -83,7 +90,9 @@ describe.each(MODES)('two clients, $mode', ({ seal }) => {
 
 describe('one client', () => {
   test('does not mix regions, accounts, services, versions and stages', async () => {
-    const sources = (['secretsmanager', 'ssm'] as const).map((service) => new FakeBatchSource(echo, 1, service))
+    const sources = (['secretsmanager', 'ssm'] as const).map(
+      (service) => new FakeBatchSource(echo, 1, service),
+    )
     const secrets = new SecretsClient({ sources })
     const regions = ['eu-west-1', 'us-east-1']
     const accounts = ['111111111111', '222222222222']
@@ -102,7 +111,19 @@ describe('one client', () => {
   })
 
   test('gives each name its own value, whatever the names are made of', async () => {
-    const WORDS = ['__proto__', 'constructor', 'toString', 'a', 'A', 'a/', 'a-AbCdEf', 'a.part2', 'then', '/', 'b=c']
+    const WORDS = [
+      '__proto__',
+      'constructor',
+      'toString',
+      'a',
+      'A',
+      'a/',
+      'a-AbCdEf',
+      'a.part2',
+      'then',
+      '/',
+      'b=c',
+    ]
     const names = fc.uniqueArray(
       fc.oneof(fc.constantFrom(...WORDS), fc.stringMatching(/^[A-Za-z0-9/_+=.@-]{1,40}$/)),
       { minLength: 2, maxLength: 20 },

@@ -2,12 +2,13 @@
 
 import { afterEach, describe, expect, test } from 'vitest'
 import { SecretsError } from '../../src/index.js'
-import { MODES, Stock, openScene } from '../leaks/open.js'
+import { MODES, openScene, sourcesOf } from '../leaks/open.js'
 
 const nested = (depth: number, open: string, close: string, inner = '1') =>
   `${open.repeat(depth)}${inner}${close.repeat(depth)}`
 
 const MANY_KEYS = JSON.stringify(Object.fromEntries(Array.from({ length: 8_000 }, (_, n) => [`k${n}`, 0])))
+const recordOf = (value: unknown) => value as Readonly<Record<string, unknown>>
 const MEBIBYTE = 1_048_576
 
 afterEach(() => {
@@ -16,7 +17,7 @@ afterEach(() => {
 })
 
 describe.each(MODES)('$mode', ({ seal }) => {
-  const open = (value: string | Uint8Array) => openScene({ ...new Stock({ v: value }), seal }).secrets
+  const open = (value: string | Uint8Array) => openScene({ sources: sourcesOf({ v: value }), seal }).secrets
 
   const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     promise.then(
@@ -88,41 +89,61 @@ describe.each(MODES)('$mode', ({ seal }) => {
   })
 
   test('what was decoded can be merged and spread, carelessly too', async () => {
-    const names = ['then', 'toJSON', 'valueOf', 'toString', 'hasOwnProperty', 'prototype', 'value', 'error', 'length']
-    const text = JSON.stringify({ ...Object.fromEntries(names.map((name) => [name, 'polluted'])), 'a.__proto__': 1 })
+    const names = [
+      'then',
+      'toJSON',
+      'valueOf',
+      'toString',
+      'hasOwnProperty',
+      'prototype',
+      'value',
+      'error',
+      'length',
+    ]
+    const text = JSON.stringify({
+      ...Object.fromEntries(names.map((name) => [name, 'polluted'])),
+      'a.__proto__': 1,
+    })
     const value = await open(text).get('v', { as: 'json' })
     const merged: Record<string, unknown> = {}
-    for (const key in Object(value)) merged[key] = Reflect.get(Object(value) as object, key)
+    for (const key in recordOf(value)) merged[key] = Reflect.get(recordOf(value), key)
     expect(merged).toEqual(value)
-    expect({ ...Object(value) }).toEqual(value)
+    expect({ ...recordOf(value) }).toEqual(value)
     expect(Object.getPrototypeOf(merged)).toBe(Object.prototype)
-    expect(JSON.stringify(Object.entries(Object(value)))).toContain('polluted')
+    expect(JSON.stringify(Object.entries(recordOf(value)))).toContain('polluted')
   })
 
   test('members with the names of methods are data: nobody calls them, nobody waits for them', async () => {
     const value = { then: 'a', toJSON: 'b', valueOf: 'c', hasOwnProperty: 'd', toString: 'e', inspect: 'f' }
     const secrets = open(JSON.stringify(value))
     const bare = await secrets.get('v', { as: 'json' })
-    expect(Object.entries(Object(bare))).toEqual(Object.entries(value))
+    expect(Object.entries(recordOf(bare))).toEqual(Object.entries(value))
     const { v, field } = await secrets.load({ v: { ref: 'v', as: 'json' }, field: 'v#then' })
-    expect(Object.entries(Object(v))).toEqual(Object.entries(value))
+    expect(Object.entries(recordOf(v))).toEqual(Object.entries(value))
     expect(field).toBe('a')
     const box = await secrets.get('v', { as: 'json', redacted: true })
-    expect(Object.keys(Object(box.reveal()))).toEqual(Object.keys(value))
+    expect(Object.keys(recordOf(box.reveal()))).toEqual(Object.keys(value))
     expect(secrets.scrub('a')).toBe('a')
   })
 
   test('a parameter tree with such names, and one that poisons', async () => {
     const tree = (names: readonly string[]) =>
       openScene({
-        ...new Stock(
+        sources: sourcesOf(
           {},
           names.map((name) => ({ name: `/app/${name}`, text: 'x', isList: false, version: 1 })),
         ),
         seal,
       }).secrets.tree('/app')
-    await expect(tree(['then', 'toJSON', 'a/then', 'prototype/x'])).resolves.toMatchObject({ a: { then: 'x' } })
-    for (const name of ['__proto__/polluted', 'a/constructor', 'constructor/prototype/polluted', '__proto__']) {
+    await expect(tree(['then', 'toJSON', 'a/then', 'prototype/x'])).resolves.toMatchObject({
+      a: { then: 'x' },
+    })
+    for (const name of [
+      '__proto__/polluted',
+      'a/constructor',
+      'constructor/prototype/polluted',
+      '__proto__',
+    ]) {
       await expect(tree([name])).rejects.toMatchObject({ code: 'ERR_DECODE' })
     }
   })

@@ -3,9 +3,16 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type SecretsClient, type SecretsEvent, rdsCredentials, splitValue } from '../../src/index.js'
-import { MODES, Stock, openScene } from '../leaks/open.js'
+import { MODES, openScene, sourcesOf } from '../leaks/open.js'
 
-const DB = { engine: 'postgres', host: 'db', port: 5432, username: 'app', password: 'hunter2', tags: [{ a: ['b'] }] }
+const DB = {
+  engine: 'postgres',
+  host: 'db',
+  port: 5432,
+  username: 'app',
+  password: 'hunter2',
+  tags: [{ a: ['b'] }],
+}
 const PARTS = splitValue('parts', 'x'.repeat(5000), { maxPartBytes: 2048 })
 
 const STOCK = {
@@ -38,7 +45,10 @@ const WAYS: readonly (readonly [string, (secrets: SecretsClient) => Promise<unkn
   ['a read of bytes', async (secrets) => (await secrets.read('bytes', { as: 'bytes' })).value],
   ['a redacted read', (secrets) => secrets.get('db', { as: 'json', redacted: true })],
   ['what is in it', async (secrets) => (await secrets.get('db', { as: 'json', redacted: true })).reveal()],
-  ['redacted bytes', async (secrets) => (await secrets.get('bytes', { as: 'bytes', redacted: true })).reveal()],
+  [
+    'redacted bytes',
+    async (secrets) => (await secrets.get('bytes', { as: 'bytes', redacted: true })).reveal(),
+  ],
   [
     'a load',
     (secrets) =>
@@ -63,7 +73,9 @@ function seenIn(value: unknown): unknown {
   if (value instanceof Error) return Reflect.get(value, 'code')
   if (typeof value !== 'object' || value === null) return value
   // Whether a refresh changed anything depends on what was before.
-  const own = Object.entries({ ...value, changed: undefined }).map(([key, member]) => [key, seenIn(member)] as const)
+  const own = Object.entries({ ...value, changed: undefined }).map(
+    ([key, member]) => [key, seenIn(member)] as const,
+  )
   const inner: unknown = Reflect.get(value, 'value')
   return inner === undefined ? own : [...own, seenIn(inner)]
 }
@@ -97,7 +109,7 @@ function vandalise(root: unknown): void {
 }
 
 describe.each(MODES)('$mode', ({ seal }) => {
-  const open = () => openScene({ ...new Stock(STOCK, LEAVES), seal }).secrets
+  const open = () => openScene({ sources: sourcesOf(STOCK, LEAVES), seal }).secrets
 
   test.each(WAYS)('%s', async (_title, read) => {
     const secrets = open()
@@ -137,7 +149,7 @@ describe.each(MODES)('$mode', ({ seal }) => {
   test('events and counts', async () => {
     const events: SecretsEvent[] = []
     const { secrets } = openScene({
-      ...new Stock(STOCK),
+      sources: sourcesOf(STOCK),
       seal,
       onEvent: (event) => {
         vandalise(event)
@@ -148,13 +160,19 @@ describe.each(MODES)('$mode', ({ seal }) => {
     vandalise(secrets.stats())
     await secrets.get('db')
     expect(events.map(({ type }) => type)).toEqual(['miss', 'refresh', 'hit'])
-    expect(secrets.stats()).toMatchObject({ misses: 1, hits: 1, refreshes: 1, entries: 1, listenerFailures: 0 })
+    expect(secrets.stats()).toMatchObject({
+      misses: 1,
+      hits: 1,
+      refreshes: 1,
+      entries: 1,
+      listenerFailures: 0,
+    })
     expect(secrets.stats().requestsByOperation).toEqual(secrets.stats().requestsByOperation)
   })
 
   test('options and manifests that are changed after the call', async () => {
     const secrets = open()
-    const options = { as: 'json' as const, schema: { type: 'object', required: ['host'] } }
+    const options = { as: 'json' as const, schema: { type: 'object' as const, required: ['host'] } }
     const manifest = { db: { ref: 'db', as: 'json' as const } }
     const [read, load] = [secrets.get('db', options), secrets.load(manifest)]
     vandalise(options)
@@ -170,7 +188,7 @@ describe.each(MODES)('$mode', ({ seal }) => {
       versionStages: ['AWSCURRENT'],
       createdAt: new Date(1),
     }
-    const { secrets } = openScene({ ...new Stock({ bytes: () => answer }), seal })
+    const { secrets } = openScene({ sources: sourcesOf({ bytes: () => answer }), seal })
     const seen = seenIn(await secrets.read('bytes', { as: 'bytes' }))
     vandalise(answer)
     expect(seenIn(await secrets.read('bytes', { as: 'bytes' }))).toEqual(seen)

@@ -41,7 +41,12 @@ function quoting(name: string, members: Members = {}): Error {
 /** The names of both services' models, of KMS behind them, of the SDK, and of nobody. */
 const NAMES = [
   ...['AccessDeniedException', 'DecryptionFailure', 'InternalServiceError', 'InvalidNextTokenException'],
-  ...['InvalidParameterException', 'InvalidRequestException', 'ResourceNotFoundException', 'ParameterNotFound'],
+  ...[
+    'InvalidParameterException',
+    'InvalidRequestException',
+    'ResourceNotFoundException',
+    'ParameterNotFound',
+  ],
   ...['ParameterVersionNotFound', 'InvalidKeyId', 'KMSAccessDeniedException', 'KMSDisabledException'],
   ...['KMSInvalidStateException', 'KMSNotFoundException', 'ThrottlingException', 'ExpiredTokenException'],
   ...['UnrecognizedClientException', 'InvalidSignatureException', 'ValidationException', 'EndpointError'],
@@ -68,13 +73,21 @@ const FAILURES: readonly (readonly [string, () => unknown])[] = [
     ),
   ),
   ...['ECONNRESET', 'EPROTO', 'HPE_INVALID_CONSTANT', NEEDLE].map(
-    (code) => [`code ${code}`, () => quoting('Error', { code, errno: NEEDLE, syscall: NEEDLE, hostname: NEEDLE })] as const,
+    (code) =>
+      [
+        `code ${code}`,
+        () => quoting('Error', { code, errno: NEEDLE, syscall: NEEDLE, hostname: NEEDLE }),
+      ] as const,
   ),
   ...['5', NEEDLE, `Wed, ${NEEDLE}`].map(
     (hint) =>
       [
         `retry-after ${hint}`,
-        () => quoting('ThrottlingException', { $response: { headers: { 'retry-after': hint } }, $retryAfter: hint }),
+        () =>
+          quoting('ThrottlingException', {
+            $response: { headers: { 'retry-after': hint } },
+            $retryAfter: hint,
+          }),
       ] as const,
   ),
   ['a text', () => LONG_NEEDLE],
@@ -94,7 +107,10 @@ const FAILURES: readonly (readonly [string, () => unknown])[] = [
 ]
 
 const IDENTITY = {
-  secretsmanager: { ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf', Name: 'prod/db' },
+  secretsmanager: {
+    ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf',
+    Name: 'prod/db',
+  },
   ssm: { ARN: 'arn:aws:ssm:eu-west-1:123456789012:parameter/prod/db', Name: '/prod/db' },
 }
 const METADATA = { $metadata: { requestId: NEEDLE, httpStatusCode: 200 }, Extra: NEEDLE }
@@ -108,7 +124,10 @@ const ANSWERS: readonly (readonly [string, Members])[] = [
   ['with both payloads', { SecretBinary: Buffer.from(LONG_NEEDLE) }],
   ['without a payload', { SecretString: undefined, Value: undefined }],
   ['with a payload of another type', { SecretString: { text: LONG_NEEDLE }, Value: [LONG_NEEDLE] }],
-  ['with a payload that is too long', { SecretString: LONG_NEEDLE.repeat(200), Value: LONG_NEEDLE.repeat(200) }],
+  [
+    'with a payload that is too long',
+    { SecretString: LONG_NEEDLE.repeat(200), Value: LONG_NEEDLE.repeat(200) },
+  ],
   ['with an ARN that is the secret', { ARN: LONG_NEEDLE, Name: 'prod/other' }],
   ['with a name that is the secret', { Name: LONG_NEEDLE }],
   ['with dates that are none', { CreatedDate: NEEDLE, LastModifiedDate: NEEDLE, NextToken: NEEDLE }],
@@ -116,7 +135,12 @@ const ANSWERS: readonly (readonly [string, Members])[] = [
 
 /** Answers every command, single or for several, with an item that has the members. */
 function answering(members: Members): SdkClient {
-  const secret = { ...IDENTITY.secretsmanager, SecretString: LONG_JSON, VersionStages: ['AWSCURRENT'], ...members }
+  const secret = {
+    ...IDENTITY.secretsmanager,
+    SecretString: LONG_JSON,
+    VersionStages: ['AWSCURRENT'],
+    ...members,
+  }
   const parameter = { ...IDENTITY.ssm, Type: 'SecureString', Value: LONG_JSON, Version: 1, ...members }
   return {
     send: (command) => {
@@ -127,7 +151,7 @@ function answering(members: Members): SdkClient {
         GetParametersCommand: { Parameters: [parameter], InvalidParameters: [NEEDLE] },
         GetParametersByPathCommand: { Parameters: [parameter], NextToken: NEEDLE },
       }
-      return Promise.resolve({ ...answers[(command as object).constructor.name], ...METADATA })
+      return Promise.resolve({ ...answers[command.constructor.name], ...METADATA })
     },
   }
 }
@@ -135,7 +159,6 @@ function answering(members: Members): SdkClient {
 const refused = () => ({ SecretId: 'prod/gone', ErrorCode: 'AccessDeniedException', Message: LONG_NEEDLE })
 
 function failing(thrown: () => unknown): SdkClient {
-  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever is thrown
   return { send: () => Promise.reject(thrown()) }
 }
 
@@ -159,7 +182,12 @@ test.each(FAILURES)('a source that throws: %s', async (_title, thrown) => {
   const load = (): never => {
     throw thrown()
   }
-  const sources = (['secretsmanager', 'ssm'] as const).map((service) => ({ service, maxBatch: 9, load, loadPage: load }))
+  const sources = (['secretsmanager', 'ssm'] as const).map((service) => ({
+    service,
+    maxBatch: 9,
+    load,
+    loadPage: load,
+  }))
   const { scene } = openScene({ sources })
   await exercise(scene)
   matrix.check(await scene.end())
@@ -168,7 +196,11 @@ test.each(FAILURES)('a source that throws: %s', async (_title, thrown) => {
 describe.each(MODES)('$mode', ({ seal }) => {
   test.each(ANSWERS)('an answer %s', async (_title, members) => {
     const client = answering(members)
-    const { scene } = openScene({ clients: { secretsManager: client, ssm: client }, region: 'eu-west-1', seal })
+    const { scene } = openScene({
+      clients: { secretsManager: client, ssm: client },
+      region: 'eu-west-1',
+      seal,
+    })
     await exercise(scene)
     matrix.check(await scene.end())
   })
@@ -176,11 +208,19 @@ describe.each(MODES)('$mode', ({ seal }) => {
   test.each([
     ['a provider that quotes them', () => Promise.reject(quoting('CredentialsProviderError'))],
     ['refused', () => Promise.resolve({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: NEEDLE })],
-    ['that are none', () => Promise.resolve({ accessKeyId: NEEDLE, secretAccessKey: NEEDLE, sessionToken: NEEDLE })],
+    [
+      'that are none',
+      () => Promise.resolve({ accessKeyId: NEEDLE, secretAccessKey: NEEDLE, sessionToken: NEEDLE }),
+    ],
   ])('credentials: %s', async (_title, credentials) => {
     const server = await startFaultServer({ values: { 'prod/db': LONG_JSON } })
     onTestFinished(() => server.close())
-    server.set(refusal('UnrecognizedClientException', { message: LONG_NEEDLE, headers: { 'x-amzn-requestid': 'a b' } }))
+    server.set(
+      refusal('UnrecognizedClientException', {
+        message: LONG_NEEDLE,
+        headers: { 'x-amzn-requestid': 'a b' },
+      }),
+    )
     const config = { ...server.clientConfig, credentials }
     const clients = { secretsManager: new SecretsManagerClient(config), ssm: new SSMClient(config) }
     const { scene } = openScene({ clients, seal })

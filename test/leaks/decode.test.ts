@@ -18,21 +18,33 @@ import {
   splitValue,
   sshKeyPair,
 } from '../../src/index.js'
+import type { Manifest } from '../../src/options/manifest.js'
 import type { ReadOptions } from '../../src/options/read-options.js'
 import { NEEDLE } from '../support/needle.js'
 import { LONG_JSON, LONG_NEEDLE } from './forms.js'
 import { Matrix } from './matrix.js'
-import { MODES, Stock, type Stored, openScene } from './open.js'
+import { MODES, Stock, type Stored, openScene, sourcesOf } from './open.js'
 
 listenToProcess()
 const matrix = new Matrix('decoding')
 
-const NESTED = JSON.stringify({ password: LONG_NEEDLE, [NEEDLE]: { [NEEDLE]: [NEEDLE, { [NEEDLE]: NEEDLE }] } })
-const RDS = JSON.stringify({ engine: NEEDLE, host: NEEDLE, username: NEEDLE, password: LONG_NEEDLE, port: NEEDLE })
+const NESTED = JSON.stringify({
+  password: LONG_NEEDLE,
+  [NEEDLE]: { [NEEDLE]: [NEEDLE, { [NEEDLE]: NEEDLE }] },
+})
+const RDS = JSON.stringify({
+  engine: NEEDLE,
+  host: NEEDLE,
+  username: NEEDLE,
+  password: LONG_NEEDLE,
+  port: NEEDLE,
+})
 const GARBAGE = Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(LONG_NEEDLE)])
 
 function standard(validate: (value: unknown) => unknown): StandardSchemaV1 {
-  return { '~standard': { version: 1, vendor: 'test', validate: (value) => validate(value) as { value: unknown } } }
+  return {
+    '~standard': { version: 1, vendor: 'test', validate: (value) => validate(value) as { value: unknown } },
+  }
 }
 
 /** It says its secret to whoever asks for anything. */
@@ -88,7 +100,11 @@ const ROWS: readonly Row[] = [
   ['zod: literal', NESTED, { schema: z.object({ password: z.literal('x') }) }],
   ['zod: strict', NESTED, { schema: z.strictObject({ password: z.string() }) }],
   ['zod: keys', NESTED, { schema: z.record(z.string().max(3), z.unknown()) }],
-  ['zod: own words', NESTED, { schema: z.object({ password: z.string().max(1, { error: (i) => String(i.input) }) }) }],
+  [
+    'zod: own words',
+    NESTED,
+    { schema: z.object({ password: z.string().max(1, { error: (i) => JSON.stringify(i.input) }) }) },
+  ],
   [
     'zod: an issue by hand',
     NESTED,
@@ -98,7 +114,11 @@ const ROWS: readonly Row[] = [
       }),
     },
   ],
-  ['zod: asynchronous', NESTED, { schema: z.unknown().refine((value) => Promise.resolve(value === 1), NEEDLE) }],
+  [
+    'zod: asynchronous',
+    NESTED,
+    { schema: z.unknown().refine((value) => Promise.resolve(value === 1), NEEDLE) },
+  ],
   ['zod: a transform that throws', NESTED, { schema: z.unknown().transform(throwing) }],
   ['valibot: type', NESTED, { schema: v.object({ password: v.number() }) }],
   ['valibot: literal', NESTED, { schema: v.object({ password: v.literal('x') }) }],
@@ -139,7 +159,11 @@ const ROWS: readonly Row[] = [
   [
     'a schema with hostile paths',
     NESTED,
-    { schema: standard(() => ({ issues: [{ message: NEEDLE, path: [NEEDLE, Symbol(NEEDLE), { key: NEEDLE }] }] })) },
+    {
+      schema: standard(() => ({
+        issues: [{ message: NEEDLE, path: [NEEDLE, Symbol(NEEDLE), { key: NEEDLE }] }],
+      })),
+    },
   ],
   ['a schema that answers nothing', NESTED, { schema: standard(() => undefined) }],
   [
@@ -159,7 +183,11 @@ const ROWS: readonly Row[] = [
     { schema: standard((value) => ({ value: new Proxy({}, { ownKeys: () => throwing(value) }) })) },
   ],
   ['parts that are none', LONG_NEEDLE, { parts: true }],
-  ['parts with a torn header', `aws-secrets-client/part {"generation":"${NEEDLE}"\n${LONG_NEEDLE}`, { parts: true }],
+  [
+    'parts with a torn header',
+    `aws-secrets-client/part {"generation":"${NEEDLE}"\n${LONG_NEEDLE}`,
+    { parts: true },
+  ],
 ]
 
 /** Rows whose value is handed out. */
@@ -168,8 +196,11 @@ const DECODE_FAILURES = ['ERR_DECODE', 'ERR_FIELD_NOT_FOUND', 'ERR_SCHEMA']
 const codeOf = (error: unknown): unknown => (isSecretsError(error) ? error.code : error)
 
 describe.each(MODES)('$mode', ({ seal }) => {
-  test.each(ROWS)('%s', async (title, stored, options, field) => {
-    const { scene, secrets } = openScene({ ...new Stock({ 'prod/db': stored, 'prod/other': stored }), seal })
+  test.for(ROWS)('%s', async ([title, stored, options, field]) => {
+    const { scene, secrets } = openScene({
+      sources: sourcesOf({ 'prod/db': stored, 'prod/other': stored }),
+      seal,
+    })
     const ref = field === undefined ? 'prod/db' : `prod/db#${field}`
     const answer = await secrets.get(ref, options).then(() => 'value', codeOf)
     expect(answer === 'value').toBe(FINE.test(title))
@@ -178,14 +209,18 @@ describe.each(MODES)('$mode', ({ seal }) => {
     await scene.readEveryWay(`ssm:/${ref}`, options)
     const { as, schema, parts } = options
     const entry = { ref, as, schema, parts }
-    await scene.loadEveryWay({ one: entry, two: { ...entry, ref: ref.replace('db', 'other') }, gone: 'prod/gone' })
+    await scene.loadEveryWay({
+      one: entry,
+      two: { ...entry, ref: ref.replace('db', 'other') },
+      gone: 'prod/gone',
+    })
     await scene.asGiven([secrets.get(ref, { ...options, default: NEEDLE })])
     matrix.check(await scene.end())
   })
 
   test('a new version that cannot be decoded, where the one before is served', async () => {
     const stock = new Stock({ 'prod/db': LONG_JSON })
-    const { scene, secrets } = openScene({ ...stock, seal })
+    const { scene, secrets } = openScene({ sources: stock.sources, seal })
     const how = { schema: z.object({ password: z.string() }) }
     await scene.reads([secrets.read('prod/db', how)])
     stock.put('prod/db', LONG_NEEDLE)
@@ -198,7 +233,7 @@ describe.each(MODES)('$mode', ({ seal }) => {
   test('values that are evicted, and a client that is closed', async () => {
     const names = ['a', 'b', 'c', 'd']
     const stock = new Stock(Object.fromEntries(names.map((name) => [name, `${name}${LONG_NEEDLE}`])))
-    const { scene, secrets } = openScene({ ...stock, seal, cache: { maxEntries: 2 } })
+    const { scene, secrets } = openScene({ sources: stock.sources, seal, cache: { maxEntries: 2 } })
     await scene.reads(names.map((name) => secrets.read(name)))
     await secrets.close()
     await scene.reads(names.map((name) => secrets.read(name)))
@@ -219,7 +254,7 @@ describe.each(MODES)('$mode', ({ seal }) => {
       ['one that is not UTF-8', { ...values, [first]: GARBAGE }],
       ['one that is refused', { ...values, [first]: { thrown: new Error(LONG_NEEDLE) } }],
     ])('%s', async (_title, stored) => {
-      const { scene, secrets } = openScene({ ...new Stock(stored), seal })
+      const { scene, secrets } = openScene({ sources: sourcesOf(stored), seal })
       await scene.readEveryWay('prod/db', { parts: true })
       await scene.loadEveryWay({ db: { ref: 'prod/db', parts: true } })
       await scene.asGiven([secrets.get('prod/db')])
@@ -227,12 +262,15 @@ describe.each(MODES)('$mode', ({ seal }) => {
     })
 
     test('torn: of two generations', async () => {
-      const { scene, secrets, clock } = openScene({ ...new Stock({ ...values, [first]: another }), seal })
+      const { scene, secrets, clock } = openScene({
+        sources: sourcesOf({ ...values, [first]: another }),
+        seal,
+      })
       const read = secrets.get('prod/db', { parts: true })
-      let isOver = false
-      const end = () => (isOver = true)
+      const state = { isOver: false }
+      const end = () => (state.isOver = true)
       read.then(end, end)
-      while (!isOver) {
+      while (!state.isOver) {
         await new Promise((resolve) => setImmediate(resolve))
         clock.advance(100)
       }
@@ -243,22 +281,36 @@ describe.each(MODES)('$mode', ({ seal }) => {
   })
 
   test.each<[string, readonly (readonly [string, string])[]]>([
-    ['fine', [['/prod/app/db/password', LONG_NEEDLE], ['/prod/app/level', NEEDLE]]],
-    ['a value and parent in one', [['/prod/app/db', LONG_NEEDLE], ['/prod/app/db/password', NEEDLE]]],
+    [
+      'fine',
+      [
+        ['/prod/app/db/password', LONG_NEEDLE],
+        ['/prod/app/level', NEEDLE],
+      ],
+    ],
+    [
+      'a value and parent in one',
+      [
+        ['/prod/app/db', LONG_NEEDLE],
+        ['/prod/app/db/password', NEEDLE],
+      ],
+    ],
     ['a name that poisons', [['/prod/app/__proto__/polluted', LONG_NEEDLE]]],
     ['none', []],
   ])('a tree: %s', async (_title, leaves) => {
     const tree = leaves.map(([name, text], n) => ({ name, text, isList: n % 2 === 1, version: 1 }))
-    const { scene } = openScene({ ...new Stock({}, tree), seal })
+    const { scene } = openScene({ sources: sourcesOf({}, tree), seal })
     await scene.treeEveryWay('/prod/app')
-    await scene.treeEveryWay('/prod/app', { schema: { type: 'object', properties: { db: { type: 'number' } } } })
+    await scene.treeEveryWay('/prod/app', {
+      schema: { type: 'object', properties: { db: { type: 'number' } } },
+    })
     await scene.treeEveryWay('/prod/app', { schema: z.object({ level: z.number() }) })
     await scene.treeEveryWay('/prod/app', { default: NEEDLE })
     matrix.check(await scene.end())
   })
 
   test('a load with many failures', async () => {
-    const { scene } = openScene({ ...new Stock({ 'prod/db': NESTED }), seal })
+    const { scene } = openScene({ sources: sourcesOf({ 'prod/db': NESTED }), seal })
     const entries = Array.from({ length: 40 }, (_, n) => [
       `alias${n}`,
       [
@@ -269,15 +321,21 @@ describe.each(MODES)('$mode', ({ seal }) => {
         { ref: `prod/gone${n}` },
       ][n % 5] ?? 'prod/db',
     ])
-    await scene.loadEveryWay(Object.fromEntries(entries))
+    await scene.loadEveryWay(Object.fromEntries(entries) as Manifest)
     matrix.check(await scene.end())
   })
 })
 
 test('what a read shows to whoever calls its accessors by force is the value, unless it is redacted', async () => {
-  const { secrets } = openScene(new Stock({ 'prod/db': LONG_NEEDLE }))
+  const { secrets } = openScene({ sources: sourcesOf({ 'prod/db': LONG_NEEDLE }) })
   const { inspect } = await import('node:util')
-  const force = { showHidden: true, getters: true, customInspect: false, depth: Infinity, maxStringLength: null }
+  const force = {
+    showHidden: true,
+    getters: true,
+    customInspect: false,
+    depth: Infinity,
+    maxStringLength: null,
+  }
   expect(inspect(await secrets.read('prod/db'), force)).toContain(NEEDLE)
   expect(inspect(await secrets.read('prod/db', { redacted: true }), force)).not.toContain(NEEDLE)
 })

@@ -31,7 +31,10 @@ export const FORMS: readonly Form[] = [
   form('last eight', [TAIL]),
   form('base64', shifted('base64')),
   form('base64url', shifted('base64url')),
-  form('hexadecimal', [NEEDLE, HEAD, TAIL].map((text) => Buffer.from(text).toString('hex'))),
+  form(
+    'hexadecimal',
+    [NEEDLE, HEAD, TAIL].map((text) => Buffer.from(text).toString('hex')),
+  ),
   form('URL', [...ENDS.map(encodeURIComponent), ...ENDS.map(formEncoded)]),
   form('JSON', [...ENDS.map(escaped), ...ENDS.map((text) => text.replaceAll('/', '\\/'))]),
   form('backwards', ENDS.map(backwards)),

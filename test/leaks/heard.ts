@@ -24,7 +24,8 @@ const builtin = process.getBuiltinModule('node:diagnostics_channel')
 const TRACED = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const
 
 /** Node.js's own, which hand the sockets and bodies of whatever a process does to whoever subscribes. */
-const NODE = /^(?:tracing:)?(?:http2?|net|tls|udp|dns|undici|child_process|process|worker_threads|module|console)\b/
+const NODE =
+  /^(?:tracing:)?(?:http2?|net|tls|udp|dns|undici|child_process|process|worker_threads|module|console)\b/
 
 const { channel, tracingChannel } = builtin
 Reflect.set(builtin, 'channel', (name: string) => {
@@ -71,7 +72,8 @@ export function listenToProcess(): void {
     if (typeof own !== 'function') throw new TypeError(`${method} is no method`)
     Reflect.set(target, method, (...args: unknown[]): unknown => {
       heard.output.push(...args)
-      return Reflect.apply(own, target, args)
+      const answer: unknown = Reflect.apply(own, target, args)
+      return answer
     })
     restore.push(() => {
       Reflect.set(target, method, own)

@@ -22,7 +22,11 @@ const OTHERS: Readonly<Record<Service, readonly string[]>> = {
   ssm: ['/prod/next', '/prod/last'],
 }
 const STALE_MS = POLICY.ttlMs + POLICY.staleWhileRevalidateMs + 1_000
-const SCHEMA = { type: 'object', properties: { password: { type: 'string' } }, required: ['password'] } as const
+const SCHEMA = {
+  type: 'object',
+  properties: { password: { type: 'string' } },
+  required: ['password'],
+} as const
 
 interface Cell {
   readonly row: FaultRow
@@ -39,7 +43,10 @@ describe.each(MODES)('$mode', ({ seal }) => {
     const refOf = (name: string) => (service === 'ssm' ? `ssm:${name}` : name)
     const [name, [next = '', last = '']] = [TARGETS[service], OTHERS[service]]
     const values = Object.fromEntries([name, next, last].map((one) => [one, LONG_JSON]))
-    const { secrets, settle, meet, rest, clock, events } = await openBench({ tls: row.isTls, values }, { seal })
+    const { secrets, settle, meet, rest, clock, events } = await openBench(
+      { tls: row.isTls, values },
+      { seal },
+    )
     const scene = new Scene(secrets, events, settle)
     const target = row.isPinned ? PINS[service] : refOf(name)
 
@@ -48,10 +55,17 @@ describe.each(MODES)('$mode', ({ seal }) => {
     meet(row.fault, { hangs: row.hangs })
     const as = row.isJson ? 'json' : 'text'
     await scene.asGiven([secrets.get(target, { as })])
-    await scene.reads([secrets.read(target, { as }), secrets.read(refOf(next), { as: 'json', schema: SCHEMA })])
+    await scene.reads([
+      secrets.read(target, { as }),
+      secrets.read(refOf(next), { as: 'json', schema: SCHEMA }),
+    ])
     await rest()
     const { all, others } = {
-      all: { target: { ref: target, as }, next: { ref: refOf(next), as }, last: { ref: refOf(last), as } } as const,
+      all: {
+        target: { ref: target, as },
+        next: { ref: refOf(next), as },
+        last: { ref: refOf(last), as },
+      } as const,
       others: [refOf(name), refOf(last)],
     }
     await scene.asGiven([secrets.load(all)])

@@ -86,3 +86,11 @@ export class Stock {
     return { value: { ...payload, ...provenance } }
   }
 }
+
+/** The sources of a stock that stays as it is. */
+export function sourcesOf(
+  values: Readonly<Record<string, Stored>>,
+  tree?: readonly TreeParameter[],
+): readonly Source[] {
+  return new Stock(values, tree).sources
+}

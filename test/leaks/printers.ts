@@ -27,7 +27,7 @@ export const PRINTERS: Readonly<Record<string, Printer>> = {
   structuredClone: (subject) => copied(() => structuredClone(subject)),
   'v8.serialize': (subject) => copied(() => serialize(subject)),
   postMessage: (subject) => copied(() => sent(subject)),
-  String: (subject) => [told(() => String(subject)), told(() => `${subject as string}`), told(() => [subject].join())],
+  String: (subject) => [told(() => String(subject)), told(() => subject), told(() => [subject].join())],
   'assert diff': (subject) => [
     refused(() => {
       assert.deepStrictEqual(subject, { other: true })
@@ -46,7 +46,8 @@ export const PRINTERS: Readonly<Record<string, Printer>> = {
 export const ERROR_PRINTERS: Readonly<Record<string, Printer>> = {
   message: (error) => [memberOf(error, 'message')],
   stack: (error) => [memberOf(error, 'stack')],
-  'cause chain': (error) => causesOf(error).flatMap((cause) => [inspect(cause, ALL), told(() => String(cause))]),
+  'cause chain': (error) =>
+    causesOf(error).flatMap((cause) => [inspect(cause, ALL), told(() => String(cause))]),
   'wrapped by the caller': (error) => [
     inspect(new Error('wrapped', { cause: error }), ALL),
     inspect(new AggregateError([error]), ALL),
@@ -145,7 +146,12 @@ function membersOf(root: unknown, { calls }: { readonly calls: boolean }): reado
     if (seen.has(node)) continue
     seen.add(node)
     if (node instanceof Uint8Array) texts.push(...bytesAsText(node))
-    else pending.push(Object.getPrototypeOf(node), ...iterated(node), ...(calls ? called(root, node) : valuesIn(node)))
+    else
+      pending.push(
+        Object.getPrototypeOf(node),
+        ...iterated(node),
+        ...(calls ? called(root, node) : valuesIn(node)),
+      )
     texts.push(Reflect.ownKeys(node).map(String).join(' '))
   }
   return texts
@@ -154,8 +160,8 @@ function membersOf(root: unknown, { calls }: { readonly calls: boolean }): reado
 function valuesIn(node: object): unknown[] {
   // By key: `Object.values` of all descriptors would leave out those under symbols.
   return Reflect.ownKeys(node).flatMap((key): unknown[] => {
-    const { value, get, set } = Reflect.getOwnPropertyDescriptor(node, key) ?? {}
-    return [value, get, set]
+    const descriptor = Reflect.getOwnPropertyDescriptor(node, key)
+    return descriptor === undefined ? [] : Object.values(descriptor)
   })
 }
 

@@ -26,20 +26,24 @@ test.concurrent.for<readonly [string, number, string]>([
   ['report', 0, 'javascriptStack'],
   ['sealed-report', 0, 'javascriptStack'],
   ['worker', 0, 'ERR_SCHEMA'],
-])('%s: exit code %d', { timeout: PROCESS_TIMEOUT_MS }, async ([end, code, told], { expect, onTestFinished }) => {
-  const emulator = await startEmulator({ region: 'eu-west-1' })
-  onTestFinished(() => emulator.close())
-  emulator.seed({ secrets: { 'prod/db': JSON.stringify({ password: LONG_NEEDLE, [NEEDLE]: NEEDLE }) } })
-  const directory = await mkdtemp(join(tmpdir(), 'leaks-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  const NODE_OPTIONS = `${TALKATIVE} --report-directory=${directory}`
-  const ended = await run(ENDS, { args: [end], env: { ...emulator.env, NODE_OPTIONS } })
-  const reports = await Promise.all(
-    (await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')),
-  )
-  const text = [ended.stdout, ended.stderr, ...reports].join('\n')
-  expect(text).toContain(told)
-  expect(ended).toMatchObject({ code, signal: null })
-  expect(reports).toHaveLength(code === 1 ? 1 : 0)
-  expect(TEXT_FORMS.filter(({ isIn }) => isIn(text.toLowerCase()))).toEqual([])
-})
+])(
+  '%s: exit code %d',
+  { timeout: PROCESS_TIMEOUT_MS },
+  async ([end, code, told], { expect, onTestFinished }) => {
+    const emulator = await startEmulator({ region: 'eu-west-1' })
+    onTestFinished(() => emulator.close())
+    emulator.seed({ secrets: { 'prod/db': JSON.stringify({ password: LONG_NEEDLE, [NEEDLE]: NEEDLE }) } })
+    const directory = await mkdtemp(join(tmpdir(), 'leaks-'))
+    onTestFinished(() => rm(directory, { recursive: true, force: true }))
+    const NODE_OPTIONS = `${TALKATIVE} --report-directory=${directory}`
+    const ended = await run(ENDS, { args: [end], env: { ...emulator.env, NODE_OPTIONS } })
+    const reports = await Promise.all(
+      (await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')),
+    )
+    const text = [ended.stdout, ended.stderr, ...reports].join('\n')
+    expect(text).toContain(told)
+    expect(ended).toMatchObject({ code, signal: null })
+    expect(reports).toHaveLength(code === 1 ? 1 : 0)
+    expect(TEXT_FORMS.filter(({ isIn }) => isIn(text.toLowerCase()))).toEqual([])
+  },
+)

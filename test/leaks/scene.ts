@@ -57,7 +57,10 @@ export class Scene {
   /** Every way to read a tree. */
   async treeEveryWay(path: string, options: TreeOptions = {}): Promise<void> {
     const secrets = this.#secrets
-    await this.asGiven([callAsOwn(() => secrets.tree(path, options)), secrets.tree(path, { ...options, flat: true })])
+    await this.asGiven([
+      callAsOwn(() => secrets.tree(path, options)),
+      secrets.tree(path, { ...options, flat: true }),
+    ])
     await this.boxed([secrets.tree(path, { ...options, redacted: true, fresh: true })])
     await this.loadEveryWay({ flags: { tree: path } })
   }

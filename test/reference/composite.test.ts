@@ -3,15 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isSecretsError } from '../../src/errors.js'
-import {
-  composedOf,
-  inParts,
-  isComposite,
-  isInParts,
-  isTree,
-  parseTree,
-  partOf,
-} from '../../src/reference/composite.js'
+import { composedOf, inParts, isInParts, isTree, parseTree, partOf } from '../../src/reference/composite.js'
 import { parseReference } from '../../src/reference/parse.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 import { REFERENCE } from './arbitraries.js'
@@ -39,7 +31,7 @@ describe('a path', () => {
     expect(tree).toEqual({ service: 'ssm', name, ref: `ssm:${name}`, key: `ssm:${name}` })
     expect(Object.isFrozen(tree)).toBe(true)
     expect(Object.getPrototypeOf(tree)).toBeNull()
-    expect([isTree(tree), isComposite(tree), isInParts(tree)]).toEqual([true, true, false])
+    expect([isTree(tree), isInParts(tree)]).toEqual([true, false])
   })
 
   test.each([
@@ -137,12 +129,17 @@ describe('what is one value is no tree', () => {
     '%s',
     (ref) => {
       const reference = parseReference(ref)
-      expect([isTree(reference), isComposite(reference), isInParts(reference)]).toEqual([false, false, false])
+      expect([isTree(reference), isInParts(reference)]).toEqual([false, false])
     },
   )
 
   test('nor any reference that parses', () => {
-    fc.assert(fc.property(REFERENCE, (reference) => !isComposite(parseReference(reference))))
+    fc.assert(
+      fc.property(REFERENCE, (given) => {
+        const reference = parseReference(given)
+        return !isTree(reference) && !isInParts(reference)
+      }),
+    )
   })
 })
 
@@ -152,7 +149,7 @@ describe('a value in parts', () => {
     const whole = inParts(one)
     expect(whole).toEqual({ ...one, key: `${one.key} in parts` })
     expect(whole.key).not.toBe(one.key)
-    expect([isInParts(whole), isComposite(whole), isTree(whole)]).toEqual([true, true, false])
+    expect([isInParts(whole), isTree(whole)]).toEqual([true, false])
     expect(Object.isFrozen(whole)).toBe(true)
     expect(Object.getPrototypeOf(whole)).toBeNull()
   })
@@ -219,6 +216,6 @@ describe('one part', () => {
     expect(partOf(whole, 1, undefined).key).toBe(parseReference(first).key)
     expect(partOf(whole, 2, name).key).toBe(parseReference(second).key)
     expect(partOf(whole, 99, name).key).toBe(parseReference(second.replace('part2', 'part99')).key)
-    expect(isComposite(partOf(whole, 2, name))).toBe(false)
+    expect(isInParts(partOf(whole, 2, name))).toBe(false)
   })
 })

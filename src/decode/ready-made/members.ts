@@ -192,4 +192,3 @@ function readText(raw: unknown): Reading<string> {
 function isValue<Value>(reading: Exclude<Reading<Value>, undefined>): reading is { readonly value: Value } {
   return Object.hasOwn(reading, 'value')
 }
-
