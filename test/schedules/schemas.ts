@@ -1,5 +1,7 @@
 /** Schemas of every temper, those that answer late only when the schedule says so. */
 
+// A refusal is put into words with its help: loaded beforehand, for no schedule waits for a file.
+import '@cfworker/json-schema'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 /** The schemas by name. */
