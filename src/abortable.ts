@@ -14,6 +14,15 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   return new SharedSignals().abortable(promise, signal)
 }
 
+/** How to listen for an `abort`: without a prototype, since a listener's options have a `signal` too. */
+export const ONCE = once()
+
+function once(): { readonly once: true } {
+  const options = { once: true } as const
+  Object.setPrototypeOf(options, null)
+  return Object.freeze(options)
+}
+
 /** Those who wait for one signal, and the end of listening to it. */
 interface Listening {
   readonly callbacks: Set<() => void>
@@ -76,7 +85,7 @@ export class SharedSignals {
     const stop = () => {
       signal.removeEventListener('abort', onAbort)
     }
-    signal.addEventListener('abort', onAbort, { once: true })
+    signal.addEventListener('abort', onAbort, ONCE)
     const listening = { callbacks, stop }
     this.#listening.set(signal, listening)
     return listening

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ONCE } from './abortable.js'
+
 /** How long and in what manner a {@link Clock} sleeps. */
 export interface SleepOptions {
   /** Ends the sleep at once; the sleep then rejects with the signal's own reason. */
@@ -84,7 +86,7 @@ export const systemClock: Clock = {
         Math.min(ms, MAX_TIMER_MS),
       )
       if (!ref) timer.unref()
-      signal?.addEventListener('abort', onAbort, { once: true })
+      signal?.addEventListener('abort', onAbort, ONCE)
     })
   },
 }

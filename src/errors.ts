@@ -149,6 +149,15 @@ export class SecretsError extends Error {
 
 Object.defineProperty(SecretsError.prototype, 'name', { value: 'SecretsError', configurable: true })
 
+// Facts that an error does not have are not looked for on a polluted `Object.prototype`.
+for (const fact of ['ref', 'requestId', 'retryAfterMs', 'versionId', 'version', 'errors', 'hint']) {
+  Object.defineProperty(SecretsError.prototype, fact, {
+    value: undefined,
+    writable: true,
+    configurable: true,
+  })
+}
+
 /** What is the caller's own of an error that several callers get. */
 export interface CallerInit {
   /** The reference as this caller wrote it, canonically. */

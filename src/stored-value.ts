@@ -52,9 +52,29 @@ export type StoredValue = Payload & Provenance
  */
 export function snapshotOf(value: unknown): StoredValue | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const payload = payloadOf(Reflect.get(value, 'text'), Reflect.get(value, 'bytes'))
+  const payload = payloadOf(memberOf(value, 'text'), memberOf(value, 'bytes'))
   if (payload === undefined) return undefined
-  return Object.freeze({ ...payload, ...provenanceOf((name) => Reflect.get(value, name)) })
+  return Object.freeze(bare({ ...payload, ...provenanceOf((name) => memberOf(value, name)) }))
+}
+
+/** The same object without a prototype, so that what it does not have is `undefined`, whatever `Object.prototype` has. */
+export function bare<T extends object>(object: T): T {
+  Object.setPrototypeOf(object, null)
+  return object
+}
+
+/** A member of an object's own or of its class: what somebody put on `Object.prototype` is none. */
+export function memberOf(object: object, name: string): unknown {
+  const isForeign = Object.hasOwn(Object.prototype, name) && !isOfClass(object, name)
+  return isForeign ? undefined : Reflect.get(object, name)
+}
+
+function isOfClass(object: object, name: string): boolean {
+  let owner: object | null = object
+  while (owner !== null && owner !== Object.prototype && !Object.hasOwn(owner, name)) {
+    owner = Reflect.getPrototypeOf(owner)
+  }
+  return owner !== null && owner !== Object.prototype
 }
 
 function provenanceOf(given: (name: keyof Provenance) => unknown): Provenance {

@@ -59,6 +59,15 @@ export class Entry<Value> {
   }
 }
 
+/**
+ * Options for a call of `lru-cache`, all left to their defaults: nothing is inherited from `Object.prototype`. A class,
+ * since to change the prototype of each object would take longer than the call.
+ */
+class NoOptions {
+  declare readonly status?: never
+}
+Object.setPrototypeOf(NoOptions.prototype, null)
+
 /** The bounds of an {@link Lru}; both are enforced. */
 export interface LruBounds {
   readonly maxEntries: number
@@ -94,12 +103,12 @@ export class Lru<Value> {
 
   /** The entry under `key`, which is thereby the most recently used. */
   get(key: string): Entry<Value> | undefined {
-    return this.#cache.get(key)
+    return this.#cache.get(key, new NoOptions())
   }
 
   /** The entry under `key`, without counting as a use. */
   peek(key: string): Entry<Value> | undefined {
-    return this.#cache.peek(key)
+    return this.#cache.peek(key, new NoOptions())
   }
 
   /**
@@ -107,17 +116,15 @@ export class Lru<Value> {
    * replaces.
    */
   set(key: string, entry: Entry<Value>, bytes: number): boolean {
-    const options: LRUCache.SetOptions<string, Entry<Value>, unknown> = {}
-    Object.setPrototypeOf(options, null)
     Entry.weigh(entry, Math.max(1, bytes))
     if (Entry.bytes(entry) > this.#maxBytes) {
       this.#cache.delete(key)
       return false
     }
     this.#bytes += Entry.bytes(entry)
-    this.#cache.set(key, entry, options)
+    this.#cache.set(key, entry, new NoOptions())
     while (this.#bytes > this.#maxBytes) this.#cache.pop()
-    return this.#cache.peek(key) === entry
+    return this.peek(key) === entry
   }
 
   /** Forgets one entry. */

@@ -6,6 +6,7 @@
  */
 
 import { setMaxListeners } from 'node:events'
+import { ONCE } from '../abortable.js'
 import type { BatchMemory } from '../batch/batch-memory.js'
 import type { Clock } from '../clock.js'
 import { type SecretsError, isSecretsError } from '../errors.js'
@@ -177,7 +178,7 @@ export class Call {
     }
     for (const item of items) item.begin()
     // At once, since the items are given up right after.
-    signal.addEventListener('abort', countAsOne, { once: true })
+    signal.addEventListener('abort', countAsOne, ONCE)
     try {
       const load = async (attempt: AbortSignal) => source.load(references, { signal: attempt, onRequest })
       const limitMs = Math.max(1, Math.min(attemptTimeoutMs, this.#remainingMs()))

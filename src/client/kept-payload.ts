@@ -4,6 +4,7 @@
  * @module
  */
 
+import { loopTurns } from '../clock.js'
 import { Seal, type SealedPayload } from '../redact/seal.js'
 import type { Payload } from '../stored-value.js'
 
@@ -165,16 +166,15 @@ class HeldPayloads {
       return
     }
     this.#counts.delete(payload)
-    if (this.#released.size === 0) this.#wipeSoon()
+    if (this.#released.size === 0) void this.#wipeSoon()
     this.#released.add(payload)
   }
 
-  /** Behind the microtasks, in which readers open what they have been given. */
-  #wipeSoon(): void {
-    process.nextTick(() => {
-      const released = this.#released
-      this.#released = new Set()
-      for (const payload of released) if (!this.#counts.has(payload)) payload.wipe()
-    })
+  /** Behind the ticks and microtasks in which readers open what they have been given. */
+  async #wipeSoon(): Promise<void> {
+    await loopTurns(1)
+    const released = this.#released
+    this.#released = new Set()
+    for (const payload of released) if (!this.#counts.has(payload)) payload.wipe()
   }
 }

@@ -21,8 +21,8 @@ export interface Loading {
 
 /** A value, or why it cannot be had. */
 interface Outcome {
-  readonly value?: unknown
-  readonly error?: SecretsError
+  readonly value: unknown
+  readonly error: SecretsError | undefined
 }
 
 /**
@@ -56,28 +56,32 @@ function refuse(entries: readonly ResolvedEntry[], outcomes: readonly Outcome[],
 
 /** What is wrong with an entry that nothing needs to be sent for. */
 async function prepared({ reference, how }: ResolvedEntry, { reader }: Loading): Promise<Outcome> {
-  if (isSecretsError(reference)) return { error: reference }
+  if (isSecretsError(reference)) return failed(reference)
   try {
     await reader.prepare(reference, how)
-    return {}
+    return done(undefined)
   } catch (error) {
-    if (isSecretsError(error)) return { error }
+    if (isSecretsError(error)) return failed(error)
     throw error
   }
 }
 
 async function outcomeOf({ reference, how }: ResolvedEntry, loading: Loading): Promise<Outcome> {
-  if (isSecretsError(reference)) return { error: reference }
+  if (isSecretsError(reference)) return failed(reference)
   const { reader, signal, site } = loading
   const cached = reader.cached(reference, how)
   const read = reader.read(cached, reference, how)
   try {
     const { ref } = reference
     const { value } = await forCaller(read, { ref, site, signal, isMiss: cached === undefined })
-    return { value }
+    return done(value)
   } catch (error) {
     const isAbort = signal?.aborted === true && error === signal.reason
     if (isAbort || !isSecretsError(error) || error.code === 'ERR_CLOSED') throw error
-    return { error }
+    return failed(error)
   }
 }
+
+// Each has both members: an inherited one is none.
+const done = (value: unknown): Outcome => ({ value, error: undefined })
+const failed = (error: SecretsError): Outcome => ({ value: undefined, error })

@@ -10,7 +10,7 @@ import type { Reference } from '../reference/reference.js'
 import type { Verdict } from '../retry/governor.js'
 import { failureOf, isUnimplemented } from '../source/failure.js'
 import type { LoadError, ParameterPage, TreeParameter } from '../source/source.js'
-import { type StoredValue, snapshotOf } from '../stored-value.js'
+import { type StoredValue, bare, memberOf, snapshotOf } from '../stored-value.js'
 
 /** A value, a failure, or `undefined` where the answer says nothing about the reference. */
 export type Outcome = StoredValue | SecretsError | undefined
@@ -30,53 +30,45 @@ export function outcomesOf(results: unknown, references: readonly Reference[]): 
 
 function outcomeOf(result: unknown, reference: Reference): Outcome {
   if (typeof result !== 'object' || result === null) return brokenSource(reference, NO_RESULT)
-  const error = own(result, 'error')
+  const error = memberOf(result, 'error')
   if (error !== undefined) return failureOf(error, reference, regionIn(result))
-  const stored = snapshotOf(own(result, 'value'))
+  const stored = snapshotOf(memberOf(result, 'value'))
   if (stored !== undefined) return stored
-  return own(result, 'isUnanswered') === true ? undefined : brokenSource(reference, NO_RESULT)
-}
-
-/** A member of its own or of its class: what somebody put on `Object.prototype` is no answer of a source. */
-function own(result: object, name: string): unknown {
-  const isForeign = Object.hasOwn(Object.prototype, name) && !Object.hasOwn(result, name)
-  return isForeign ? undefined : Reflect.get(result, name)
+  return memberOf(result, 'isUnanswered') === true ? undefined : brokenSource(reference, NO_RESULT)
 }
 
 function regionIn(result: object): string | undefined {
-  const region = own(result, 'region')
+  const region = memberOf(result, 'region')
   return typeof region === 'string' ? region : undefined
 }
 
 /** A page of parameters, checked; where it is none, the error to report. */
 export function pageOf(answer: unknown, reference: Reference): ParameterPage | LoadError {
   if (typeof answer !== 'object' || answer === null) return { error: brokenSource(reference, NO_PAGE) }
-  const error = own(answer, 'error')
+  const error = memberOf(answer, 'error')
   if (error !== undefined) return { error, region: regionIn(answer) }
-  const parameters: unknown = own(answer, 'parameters')
+  const parameters: unknown = memberOf(answer, 'parameters')
   if (!Array.isArray(parameters) || !parameters.every(isTreeParameter)) {
     return { error: brokenSource(reference, NO_PAGE) }
   }
-  const nextToken = own(answer, 'nextToken')
+  const nextToken = memberOf(answer, 'nextToken')
   // Taken for the last page, it would leave parameters out unnoticed.
   if (nextToken !== undefined && typeof nextToken !== 'string') {
     return { error: brokenSource(reference, NO_PAGE) }
   }
-  return {
-    parameters: parameters.map(({ name, text, isList, version }) => ({
-      name,
-      text,
-      isList,
-      ...(typeof version === 'number' && { version }),
-    })),
-    ...(nextToken !== undefined && { nextToken }),
-  }
+  return bare({ parameters: parameters.map(treeParameterOf), ...(nextToken !== undefined && { nextToken }) })
+}
+
+function treeParameterOf(given: TreeParameter): TreeParameter {
+  const { name, text, isList } = given
+  const version = memberOf(given, 'version')
+  return bare({ name, text, isList, ...(typeof version === 'number' && { version }) })
 }
 
 function isTreeParameter(given: unknown): given is TreeParameter {
   if (typeof given !== 'object' || given === null) return false
-  const isNamed = typeof own(given, 'name') === 'string' && typeof own(given, 'text') === 'string'
-  return isNamed && typeof own(given, 'isList') === 'boolean'
+  const isNamed = typeof memberOf(given, 'name') === 'string' && typeof memberOf(given, 'text') === 'string'
+  return isNamed && typeof memberOf(given, 'isList') === 'boolean'
 }
 
 const NO_PAGE = 'gave no page of parameters'

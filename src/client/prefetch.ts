@@ -9,6 +9,7 @@ import { isPlainObject, passes } from '../options/checks.js'
 import type { Manifest } from '../options/manifest.js'
 import { resolveLoadOptions } from '../options/read-options.js'
 import { resolveManifest, shownAlias } from '../options/resolve-manifest.js'
+import { refOfKey } from '../reference/composite.js'
 import type { ReferenceParser } from '../reference/parse.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { loadFailure } from './load-failure.js'
@@ -19,6 +20,8 @@ export interface Named {
   readonly name: string
   /** What to read, or why it cannot be. */
   readonly reference: Reference | SecretsError
+  /** Whether nothing is lost where it is not there. */
+  readonly hasDefault?: boolean
 }
 
 /** How a prefetch is done. */
@@ -36,23 +39,23 @@ export async function prefetch(
   references: readonly Named[],
   { warm, signal, site }: Prefetching,
 ): Promise<PrefetchResult> {
-  const loads = new Map<string, Promise<string | SecretsError>>()
-  const load = async (reference: Reference) => {
-    const { key } = reference
+  const loads = new Map<string, Promise<string | SecretsError | undefined>>()
+  const load = async (reference: Reference, hasDefault = false) => {
+    const ref = refOfKey(reference.key)
     try {
       await warm(reference)
-      return key
+      return ref
     } catch (error) {
       const isAbort = signal?.aborted === true && error === signal.reason
       if (isAbort || !isSecretsError(error)) throw error
-      const own = errorForCaller(error, { ref: key, attempts: error.attempts, site })
+      const own = errorForCaller(error, { ref, attempts: error.attempts, site })
       if (own.code === 'ERR_CLOSED') throw own
-      return own
+      return hasDefault && own.code === 'ERR_NOT_FOUND' ? undefined : own
     }
   }
-  references.forEach(({ name, reference }, position) => {
+  references.forEach(({ name, reference, hasDefault }, position) => {
     if (isSecretsError(reference)) loads.set(`refs[${position}]`, Promise.resolve(refusedAt(name, reference)))
-    else if (!loads.has(reference.key)) loads.set(reference.key, load(reference))
+    else if (!loads.has(reference.key)) loads.set(reference.key, load(reference, hasDefault))
   })
   const outcomes = await Promise.all(loads.values())
   return {
@@ -92,7 +95,11 @@ export function wantedOf(
   if (typeof given !== 'object' || given === null) throw notIterable()
   if (!passes(() => Symbol.iterator in given) && passes(() => isPlainObject(given))) {
     const entries = resolveManifest(given, resolveLoadOptions(undefined))
-    return entries.map(({ alias, reference }, position) => ({ name: shownAlias(alias, position), reference }))
+    return entries.map(({ alias, reference, how }, position) => ({
+      name: shownAlias(alias, position),
+      reference,
+      hasDefault: how.fallback !== undefined,
+    }))
   }
   return itemsOf(given).map((ref, position) => ({ name: `refs[${position}]`, reference: parsed(ref, parse) }))
 }

@@ -9,12 +9,15 @@ import type { SharedSignals } from '../abortable.js'
 import type { Cached } from '../cache/store.js'
 import { type Clock, ageMs } from '../clock.js'
 import type { Decoder } from '../decode/decode.js'
+import { refusePart } from '../decode/parts.js'
+import { isStandardSchema } from '../decode/standard-schema/standard-schema.js'
 import { type SecretsErrorCode, errorWith, isSecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import { Redacted } from '../redact/redacted.js'
+import { isInParts } from '../reference/composite.js'
 import type { Reference } from '../reference/reference.js'
-import type { Provenance } from '../stored-value.js'
+import type { Payload, Provenance } from '../stored-value.js'
 import type { HandedOut } from './handed-out.js'
 import type { Item, PreviousVersion, Version } from './item.js'
 import type { Holding } from './kept-payload.js'
@@ -139,21 +142,34 @@ export class ReadOut {
 
   async #decode(
     { payload, provenance, decoded }: Version,
-    { ref, path }: Reference,
-    { as, schema, signal }: ResolvedReadOptions,
+    reference: Reference,
+    how: ResolvedReadOptions,
   ): Promise<unknown> {
-    const { decoder, signals, handedOut } = this.#options
+    const { ref, path } = reference
+    const { as, schema, signal } = how
+    const { decoder, signals } = this.#options
     const decoding = { as, schema, path, ref }
     const kept = decoder.kept(decoded, decoding)
     if (kept !== undefined) return signal === undefined ? kept : signals.abortable(kept, signal)
-    try {
-      const decode = payload.use((opened) => decoder.decode(opened, decoded, decoding))
-      const value = await (signal === undefined ? decode : signals.abortable(decode, signal))
-      if (decoded.isFirst(decoding)) handedOut.add(value, payload.byteLength)
+    const decode = payload.use(async (opened) => {
+      if (!isInParts(reference)) refusePart(opened, ref)
+      const value = await decoder.decode(opened, decoded, decoding)
+      if (decoded.isFirst(decoding)) this.#remember(value, opened, how)
       return value
+    })
+    try {
+      return await (signal === undefined ? decode : signals.abortable(decode, signal))
     } catch (error) {
       throw isAbort(error, signal) ? error : aboutVersion(error, provenance)
     }
+  }
+
+  /** Takes note of what is handed out. A schema may make anything of a value; then what went in is noted too. */
+  #remember(value: unknown, { text, bytes }: Payload, { schema }: ResolvedReadOptions): void {
+    const { handedOut } = this.#options
+    const byteLength = bytes === undefined ? text.length : bytes.byteLength
+    handedOut.add(value, byteLength)
+    if (schema !== undefined && isStandardSchema(schema)) handedOut.add(text ?? bytes, byteLength)
   }
 }
 

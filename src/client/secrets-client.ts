@@ -107,7 +107,7 @@ export class SecretsClient {
   load<const Entries extends Manifest, const Options extends LoadOptions = object>(
     manifest: Entries & ExactManifest<Entries>,
     options?: Options & Exactly<Options, LoadOptions>,
-  ): Promise<LoadedSecrets<Entries, Options>>
+  ): Promise<LoadedSecrets<Entries, NoInfer<Options>>>
   async load(manifest: Manifest, options?: LoadOptions): Promise<Readonly<Record<string, unknown>>> {
     return this.#reader.load(manifest, options)
   }

@@ -23,7 +23,6 @@ import { schemaFailure, schemaRefusal, schemaTimeout, schemaUnusable } from './p
 import { SchemaFault } from './json-schema/fault.js'
 import { checkStandardSchema, isStandardSchema } from './standard-schema/standard-schema.js'
 import { bytesOf, listOf, textOf, utf8Of } from './text.js'
-import { refusePart } from './parts.js'
 import { type TreeView, treeOf } from './tree.js'
 
 /**
@@ -141,7 +140,6 @@ export class Decoder {
 }
 
 function convert(payload: Payload, decoded: DecodedValues, { as, path, ref }: Decoding): unknown {
-  refusePart(payload, ref)
   if (path === undefined) return convertWhole(payload, decoded, as, ref)
   const field = fieldOf(jsonOf(payload, decoded, ref), path, ref)
   if (as === 'json') return field

@@ -10,7 +10,7 @@
 
 import { createHash, randomUUID } from 'node:crypto'
 import { SecretsError } from '../errors.js'
-import type { Payload } from '../stored-value.js'
+import { type Payload, bare } from '../stored-value.js'
 
 /** How a value is split. */
 export interface SplitOptions {
@@ -82,9 +82,10 @@ export const MAX_PARTS = 99
 export function splitValue(
   name: string,
   value: string | Uint8Array,
-  { maxPartBytes = MAX_PART_BYTES }: SplitOptions = {},
+  options?: SplitOptions,
 ): readonly ValuePart[] {
-  checkSplit(name, value, maxPartBytes)
+  const maxPartBytes = maxPartBytesOf(options)
+  checkSplit(name, value)
   const encoding = typeof value === 'string' ? 'utf8' : 'base64'
   const bytes = typeof value === 'string' ? Buffer.from(value) : value
   const text = typeof value === 'string' ? value : Buffer.from(value).toString('base64')
@@ -102,7 +103,30 @@ export function splitValue(
   return parts.reverse()
 }
 
-function checkSplit(name: unknown, value: unknown, maxPartBytes: unknown): void {
+/** Only own members count, and each is read once. */
+function maxPartBytesOf(options: unknown): number {
+  if (options === undefined) return MAX_PART_BYTES
+  if (typeof options !== 'object' || options === null) throw new TypeError('options: expected an object')
+  const { maxPartBytes, ...unknown }: { maxPartBytes?: unknown } = ownOf(options)
+  if (Object.keys(unknown).length > 0) throw new TypeError('options: unknown option, expected maxPartBytes')
+  if (maxPartBytes === undefined) return MAX_PART_BYTES
+  const isSize = typeof maxPartBytes === 'number' && Number.isInteger(maxPartBytes)
+  if (!isSize || maxPartBytes < MIN_PART_BYTES || maxPartBytes > MAX_PART_BYTES) {
+    throw new TypeError(`maxPartBytes: expected an integer from ${MIN_PART_BYTES} to ${MAX_PART_BYTES}`)
+  }
+  return maxPartBytes
+}
+
+function ownOf(options: object): object {
+  try {
+    return bare({ ...options })
+  } catch {
+    // What a getter throws is not ours to show: it may carry anything.
+    throw new TypeError('options: could not be read, because a getter or a proxy threw an error')
+  }
+}
+
+function checkSplit(name: unknown, value: unknown): void {
   if (typeof name !== 'string') throw new TypeError(`name: expected a string, got ${typeof name}`)
   if (!/^[^:#]+$/.test(name)) {
     throw new TypeError('name: expected the name of a secret or parameter, without prefix, version or field')
@@ -112,10 +136,6 @@ function checkSplit(name: unknown, value: unknown, maxPartBytes: unknown): void 
   }
   if (typeof value === 'string' && !value.isWellFormed()) {
     throw new TypeError('value: holds a lone surrogate, which UTF-8 cannot express')
-  }
-  const isSize = typeof maxPartBytes === 'number' && Number.isInteger(maxPartBytes)
-  if (!isSize || maxPartBytes < MIN_PART_BYTES || maxPartBytes > MAX_PART_BYTES) {
-    throw new TypeError(`maxPartBytes: expected an integer from ${MIN_PART_BYTES} to ${MAX_PART_BYTES}`)
   }
 }
 
@@ -143,7 +163,7 @@ function isContinuation(byte = 0): boolean {
  * @throws SecretsError `ERR_DECODE`.
  */
 export function refusePart({ text }: Payload, ref: string): void {
-  if (text?.startsWith(MARK) !== true) return
+  if (text === undefined || headerIn(text) === undefined) return
   throw new SecretsError('ERR_DECODE', {
     ref,
     what: 'the value is a part of one that was split',
@@ -157,9 +177,7 @@ export function refusePart({ text }: Payload, ref: string): void {
  * @throws SecretsError `ERR_DECODE` for anything but a part.
  */
 export function partOf({ text }: Payload, ref: string): Part {
-  const end = text?.indexOf('\n') ?? -1
-  const isMarked = end >= 0 && text?.startsWith(MARK) === true
-  const header = isMarked ? headerOf(text.slice(MARK.length, end)) : undefined
+  const header = text === undefined ? undefined : headerIn(text)
   if (text === undefined || header === undefined) {
     throw new SecretsError('ERR_DECODE', {
       ref,
@@ -167,7 +185,12 @@ export function partOf({ text }: Payload, ref: string): Part {
       hint: 'Read it without { parts: true }, or write it as splitValue() gives it.',
     })
   }
-  return { header, piece: text.slice(end + 1) }
+  return { header, piece: text.slice(text.indexOf('\n') + 1) }
+}
+
+function headerIn(text: string): PartHeader | undefined {
+  const end = text.indexOf('\n')
+  return text.startsWith(MARK) && end > 0 ? headerOf(text.slice(MARK.length, end)) : undefined
 }
 
 function headerOf(line: string): PartHeader | undefined {

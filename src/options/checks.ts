@@ -27,7 +27,9 @@ export function membersOf<Name extends string>(
   for (const [name, member] of entriesOf(group, value)) {
     const known = names.find((candidate) => candidate === name)
     if (known === undefined) {
-      throw new TypeError(`${group}: unknown option "${shown(name)}", expected one of ${names.join(', ')}`)
+      throw new TypeError(
+        `${group}: unknown option "${shown(name, names)}", expected one of ${names.join(', ')}`,
+      )
     }
     members.set(known, member)
   }
@@ -112,7 +114,30 @@ function numberOrType(value: unknown): string {
   return typeof value === 'number' ? String(value) : typeName(value)
 }
 
-/** A name is quoted if it looks like one; a value that was pasted in its place is not. */
-function shown(name: string): string {
-  return /^[\w$]{1,40}$/.test(name) ? name : '…'
+/** A name is quoted if it is a word, or nearly a known one; a value that was pasted in its place is not. */
+function shown(name: string, known: readonly string[]): string {
+  return /^[A-Za-z]{1,24}$/.test(name) || known.some((candidate) => isNear(name, candidate)) ? name : '…'
+}
+
+/** Letters that a misspelt name may have wrong: one in four, and three at most. */
+const MAX_EDITS = 3
+
+function isNear(name: string, known: string): boolean {
+  const maxEdits = Math.min(MAX_EDITS, Math.floor(known.length / 4))
+  if (Math.abs(name.length - known.length) > maxEdits) return false
+  return editsBetween(name.toLowerCase(), known.toLowerCase()) <= maxEdits
+}
+
+/** Letters to add, leave out or replace to make one text of the other (Levenshtein). */
+function editsBetween(one: string, other: string): number {
+  let above = Array.from({ length: other.length + 1 }, (_none, index) => index)
+  for (let row = 0; row < one.length; row += 1) {
+    const current = [row + 1]
+    for (let column = 0; column < other.length; column += 1) {
+      const replaced = (above[column] ?? 0) + (one[row] === other[column] ? 0 : 1)
+      current.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1))
+    }
+    above = current
+  }
+  return above[other.length] ?? 0
 }

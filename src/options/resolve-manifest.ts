@@ -68,7 +68,7 @@ export function resolveManifest(manifest: unknown, shared: ResolvedReadOptions):
 
 /** Aliases are quoted where they read like names; a value that was pasted in place of one is told by its place. */
 export function shownAlias(alias: string, position: number): string {
-  const isName = /^[\p{L}\p{N}_$./ -]{1,64}$/u.test(alias) && !/^entry \d+$/.test(alias)
+  const isName = /^[\p{L}\p{N}_$./:@# -]{1,64}$/u.test(alias) && !/^entry \d+$/.test(alias)
   return isName ? alias : `entry ${position + 1}`
 }
 

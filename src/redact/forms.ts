@@ -7,6 +7,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { inspect } from 'node:util'
 import { type Leaf, MIN_LENGTH, leavesOfJson } from './leaves.js'
 import { MASK } from './redacted.js'
 
@@ -20,8 +21,11 @@ const INSPECTED_LENGTH = 10_000
 /** Units, or bytes, above which nothing is encoded: no service stores as many. */
 const MAX_ENCODED_LENGTH = 2 ** 17
 
-/** Bytes of a `Buffer` that `util.inspect` shows. */
-const INSPECTED_BYTES = 50
+/** Bytes that `util.inspect` shows of a `Buffer`, and of a `Uint8Array`. */
+const [INSPECTED_BYTES, INSPECTED_ITEMS] = [50, 100]
+
+/** Bytes above which JSON of a `Uint8Array`, some ten times as long, is not recognised. */
+const MAX_INDEXED_BYTES = 4096
 
 /** Control characters for which `util.inspect` has an escape of one letter. */
 const SHORTLY_ESCAPED = '\b\t\n\f\r'
@@ -30,41 +34,87 @@ const SHORTLY_ESCAPED = '\b\t\n\f\r'
  * Every form of a leaf, those of the leaves inside it included where it is JSON.
  */
 export function* formsOf(leaf: Leaf): Generator<string> {
-  const found = typeof leaf === 'string' ? formsOfText(leaf) : formsOfBinary(leaf)
-  for (const form of found) {
+  yield* plainFormsOf(leaf)
+  yield* encodedFormsOf(leaf)
+}
+
+/** The leaf as a text, as it is and escaped, and the leaves or lines inside it. */
+export function* plainFormsOf(leaf: Leaf): Generator<string> {
+  if (typeof leaf === 'string') yield* worthMasking(plainFormsOfText(leaf))
+  else if (leaf.length <= MAX_ENCODED_LENGTH) {
+    yield* withCopy(leaf, function* (copy) {
+      if (isUtf8(copy)) yield* worthMasking(plainFormsOfText(copy.toString('utf8')))
+    })
+  }
+}
+
+/** The leaf encoded, and the leaves inside it. */
+export function* encodedFormsOf(leaf: Leaf): Generator<string> {
+  if (leaf.length > MAX_ENCODED_LENGTH) return
+  if (typeof leaf === 'string') yield* worthMasking(encodedFormsOfText(leaf))
+  else {
+    yield* withCopy(leaf, function* (copy) {
+      yield* worthMasking(formsOfBinary(copy))
+      if (isUtf8(copy)) yield* worthMasking(encodedFormsOfText(copy.toString('utf8')))
+    })
+  }
+}
+
+function* worthMasking(forms: Iterable<string>): Generator<string> {
+  for (const form of forms) {
     if (form.length >= MIN_LENGTH && !MASK.includes(form)) yield form
   }
 }
 
-function* formsOfText(text: string): Generator<string> {
+function* plainFormsOfText(text: string): Generator<string> {
   if (text.length > MAX_ENCODED_LENGTH) {
     yield text
     return
   }
-  const trimmed = text.trim()
-  // With the line feed at its end a value would take that of the log line along.
-  const shown = trimmed.length < MIN_LENGTH ? text : trimmed
-  yield* escapedForms(shown)
-  for (const whole of new Set([text, shown])) yield* encodedForms(whole)
+  yield* escapedForms(shownOf(text))
   if (text.length > INSPECTED_LENGTH) yield* escapedForms(text.slice(0, INSPECTED_LENGTH).trim())
+  const trimmed = text.trim()
   const leaves = leavesOfJson(trimmed)
   if (leaves === undefined) yield* longLinesOf(trimmed)
-  else for (const leaf of leaves) yield* formsOf(leaf)
+  else for (const leaf of leaves) yield* plainFormsOf(leaf)
 }
 
-function* formsOfBinary(bytes: Uint8Array): Generator<string> {
-  if (bytes.length > MAX_ENCODED_LENGTH) return
-  yield* withCopy(bytes, function* (copy) {
-    yield* formsOfBytes(copy)
-    yield Array.from(copy.subarray(0, INSPECTED_BYTES), hexOf).join(' ')
-    yield copy.join(',')
-    if (isUtf8(copy)) yield* formsOfText(copy.toString('utf8'))
-  })
+function* encodedFormsOfText(text: string): Generator<string> {
+  for (const whole of new Set([text, shownOf(text)])) {
+    yield* urlForms(whole.toWellFormed())
+    yield* withCopy(new TextEncoder().encode(whole), formsOfBytes)
+  }
+  for (const leaf of leavesOfJson(text.trim()) ?? []) yield* encodedFormsOf(leaf)
 }
 
-function* encodedForms(text: string): Generator<string> {
-  yield* urlForms(text.toWellFormed())
-  yield* withCopy(new TextEncoder().encode(text), formsOfBytes)
+/** With the line feed at its end a value would take that of the log line along. */
+function shownOf(text: string): string {
+  const trimmed = text.trim()
+  return trimmed.length < MIN_LENGTH ? text : trimmed
+}
+
+/** As bytes are encoded, as a `Buffer`, an array and a `Uint8Array` are printed, and as JSON has them. */
+function* formsOfBinary(bytes: Buffer): Generator<string> {
+  yield* formsOfBytes(bytes)
+  yield Array.from(bytes.subarray(0, INSPECTED_BYTES), hexOf).join(' ')
+  yield bytes.join(',')
+  yield* inspectedRows(bytes)
+  if (bytes.length > MAX_INDEXED_BYTES) return
+  const indexed = `{${Array.from(bytes, (byte, at) => `"${at}":${byte}`).join(',')}}`
+  yield indexed
+  yield jsonEscaped(indexed)
+}
+
+/** The rows of numbers in which `util.inspect` prints bytes; how deep they lie hardly changes them. */
+function* inspectedRows(bytes: Buffer): Generator<string> {
+  const items = Array.from(bytes.subarray(0, INSPECTED_ITEMS))
+  const printed = inspect(items, { breakLength: 128, compact: 3, colors: false })
+  for (const row of printed.split('\n').slice(1, -1)) {
+    const numbers = row.split(',').map((number) => number.trim())
+    // Rows of zeros are in many an array.
+    if (new Set(numbers.filter((number) => number !== '')).size < 2) continue
+    yield numbers.at(-1) === '' ? row.trim().slice(0, -1) : row.trim()
+  }
 }
 
 /** What `forms` makes of a copy, which is zeroed after: small buffers share memory that stays. */
@@ -87,9 +137,8 @@ function* escapedForms(text: string): Generator<string> {
     yield jsonEscaped(escaped)
   }
   const inspected = inspectEscaped(text)
-  if (inspected === text) return
-  yield inspected
-  yield inspected.replaceAll("'", "\\'")
+  if (inspected !== text) yield inspected
+  if (text.includes("'")) yield inspected.replaceAll("'", "\\'")
 }
 
 function inspectEscaped(text: string): string {

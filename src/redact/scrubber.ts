@@ -6,16 +6,20 @@
 
 import type { Transform } from 'node:stream'
 import { Fingerprints } from './fingerprints.js'
-import { formsOf } from './forms.js'
+import { encodedFormsOf, plainFormsOf } from './forms.js'
 import { type Leaf, leavesOf } from './leaves.js'
+import { type LeafForms, RememberedLeaves } from './remembered-leaves.js'
 import { masked, scan } from './scan.js'
 import { createScrubStream } from './scrub-stream.js'
 
 /** Fingerprints that are kept; the oldest values leave first. */
 const MAX_FINGERPRINTS = 100_000
 
-/** Forms of one leaf, which may be a document with many leaves in it. */
-const MAX_FORMS = 20_000
+/** Fingerprints of one value, from which on nothing of it is looked for encoded. */
+const MAX_FORMS = 10_000
+
+/** Fingerprints of one value, from which on no more of it is looked for; also of all values that have so many. */
+const MAX_PLAIN_FORMS = 20_000
 
 /** Bounds of a {@link Scrubber}. */
 export interface ScrubberBounds {
@@ -23,17 +27,24 @@ export interface ScrubberBounds {
   readonly maxFingerprints?: number
 }
 
+/** A leaf of a value that is being added, and what is looked for of it so far. */
+interface Added {
+  readonly leaf: Leaf
+  readonly digest: string
+  forms: LeafForms
+}
+
 /**
  * Remembers values by fingerprints: no text that could be printed is kept, and no inspection shows a member.
  */
 export class Scrubber {
   readonly #fingerprints = new Fingerprints()
-  readonly #maxFingerprints: number
-  /** The forms of each leaf, both as digests; the oldest first. */
-  readonly #leaves = new Map<string, readonly string[]>()
+  readonly #leaves: RememberedLeaves
+  /** Leaves of values with so many that they would push out all others. */
+  readonly #crowd = new RememberedLeaves(MAX_PLAIN_FORMS)
 
   constructor({ maxFingerprints = MAX_FINGERPRINTS }: ScrubberBounds = {}) {
-    this.#maxFingerprints = maxFingerprints
+    this.#leaves = new RememberedLeaves(maxFingerprints)
   }
 
   /**
@@ -42,8 +53,19 @@ export class Scrubber {
    * names of AWS's database engines. Never throws.
    */
   add(value: unknown): void {
-    for (const leaf of leavesOf(value)) this.#remember(leaf)
-    while (this.#fingerprints.size > this.#maxFingerprints) this.#forgetOldest()
+    const leaves: Added[] = []
+    let spent = 0
+    for (const leaf of leavesOf(value)) {
+      if (spent >= MAX_PLAIN_FORMS) break
+      const added = this.#addPlain(leaf, MAX_PLAIN_FORMS - spent)
+      leaves.push(added)
+      spent += 1 + added.forms.digests.length
+    }
+    for (const added of leaves) {
+      if (spent >= MAX_FORMS) break
+      spent += this.#addEncoded(added, MAX_FORMS - spent)
+    }
+    this.#remember(leaves, spent >= MAX_FORMS)
   }
 
   /**
@@ -53,26 +75,37 @@ export class Scrubber {
    */
   scrub(text: string): string {
     if (typeof text !== 'string') throw new TypeError(`text: expected a string, got ${typeof text}`)
-    const { spans } = scan(this.#fingerprints, text)
+    const spans = scan(this.#fingerprints, text)
     return spans.length === 0 ? text : masked(text, spans, text.length)
   }
 
   /** A stream that masks what passes through it. */
   scrubStream(): Transform {
-    return createScrubStream((text, covered) => scan(this.#fingerprints, text, covered))
+    return createScrubStream(this.#fingerprints)
   }
 
-  #remember(leaf: Leaf): void {
+  #addPlain(leaf: Leaf, most: number): Added {
     const digest = this.#fingerprints.digest(leaf)
-    const forms = this.#leaves.get(digest) ?? this.#addForms(leaf)
-    this.#leaves.delete(digest)
-    this.#leaves.set(digest, forms)
+    const known = this.#leaves.get(digest) ?? this.#crowd.get(digest)
+    const forms = known ?? { digests: this.#fingerprint(plainFormsOf(leaf), most, []), isWhole: false }
+    return { leaf, digest, forms }
   }
 
-  #addForms(leaf: Leaf): readonly string[] {
-    const digests = new Set<string>()
-    for (const form of formsOf(leaf)) {
-      if (digests.size >= MAX_FORMS) break
+  /** Returns how many forms were added. */
+  #addEncoded(added: Added, most: number): number {
+    const { leaf, forms } = added
+    if (forms.isWhole) return 0
+    const digests = this.#fingerprint(encodedFormsOf(leaf), most, forms.digests)
+    const count = digests.length - forms.digests.length
+    added.forms = { digests, isWhole: count < most }
+    return count
+  }
+
+  /** The digests known with those of the forms, at most so many more. */
+  #fingerprint(forms: Iterable<string>, most: number, known: readonly string[]): readonly string[] {
+    const digests = new Set(known)
+    for (const form of forms) {
+      if (digests.size >= known.length + most) break
       const digest = this.#fingerprints.add(form)
       if (digests.has(digest)) this.#fingerprints.remove(digest)
       digests.add(digest)
@@ -80,11 +113,15 @@ export class Scrubber {
     return [...digests]
   }
 
-  #forgetOldest(): void {
-    for (const [digest, forms] of this.#leaves) {
-      this.#leaves.delete(digest)
-      for (const form of forms) this.#fingerprints.remove(form)
-      return
+  #remember(leaves: readonly Added[], areMany: boolean): void {
+    for (const { digest, forms } of leaves) {
+      const isOrdinary = !areMany || this.#leaves.get(digest) !== undefined
+      this.#crowd.delete(digest)
+      if (isOrdinary) this.#leaves.set(digest, forms)
+      else this.#crowd.set(digest, forms)
+    }
+    for (const remembered of [this.#leaves, this.#crowd]) {
+      for (const form of remembered.forgotten()) this.#fingerprints.remove(form)
     }
   }
 }

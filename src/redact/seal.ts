@@ -7,7 +7,7 @@
 
 import { createCipheriv, createDecipheriv, createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
 import { SecretsError } from '../errors.js'
-import type { Payload } from '../stored-value.js'
+import { type Payload, bare } from '../stored-value.js'
 
 const ALGORITHM = 'aes-256-gcm'
 const KEY_BYTES = 32
@@ -73,14 +73,16 @@ export class SealedPayload {
   /**
    * The payload, decrypted anew; bytes are the caller's own to zero.
    *
-   * @throws SecretsError `ERR_CLOSED` where it was wiped or its seal destroyed, `ERR_DECODE` where it was altered.
+   * @throws SecretsError `ERR_UNAVAILABLE` where it was wiped, `ERR_CLOSED` where its seal was destroyed,
+   * `ERR_DECODE` where it was altered.
    */
   open(): Payload {
     if (this.#isWiped) throw wiped()
     const plain = this.#keys.decrypt(this.#sealed.box, this.#form)
-    if (this.#form === 'bytes') return { bytes: new Uint8Array(plain.buffer, plain.byteOffset, plain.length) }
+    if (this.#form === 'bytes')
+      return bare({ bytes: new Uint8Array(plain.buffer, plain.byteOffset, plain.length) })
     try {
-      return { text: plain.toString(this.#form) }
+      return bare({ text: plain.toString(this.#form) })
     } finally {
       plain.fill(0)
     }
@@ -122,7 +124,7 @@ class Keys {
    * probability below 2^-32; that is a load per second for 136 years.
    */
   encrypt(plain: Uint8Array, form: Form): Buffer {
-    if (this.#isDestroyed) throw wiped()
+    if (this.#isDestroyed) throw destroyed()
     const box = Buffer.allocUnsafeSlow(NONCE_BYTES + plain.length + TAG_BYTES)
     const nonce = randomFillSync(box.subarray(0, NONCE_BYTES))
     const cipher = createCipheriv(ALGORITHM, this.#cipherKey, nonce, { authTagLength: TAG_BYTES })
@@ -135,7 +137,7 @@ class Keys {
 
   /** The plaintext of a box, in a buffer of its own that is the caller's to zero. */
   decrypt(box: Buffer, form: Form): Buffer {
-    if (this.#isDestroyed) throw wiped()
+    if (this.#isDestroyed) throw destroyed()
     const [nonce, tag] = [box.subarray(0, NONCE_BYTES), box.subarray(-TAG_BYTES)]
     const decipher = createDecipheriv(ALGORITHM, this.#cipherKey, nonce, { authTagLength: TAG_BYTES })
     decipher.setAAD(Buffer.from(form))
@@ -188,9 +190,16 @@ function byteLengthOf({ bytes, text }: Payload): number {
 }
 
 function wiped(): SecretsError {
+  return new SecretsError('ERR_UNAVAILABLE', {
+    what: 'the sealed value was wiped from memory before it was read',
+    hint: 'Read it again.',
+  })
+}
+
+function destroyed(): SecretsError {
   return new SecretsError('ERR_CLOSED', {
-    what: 'the sealed value was wiped from memory',
-    hint: 'Read it again, with a client that is open.',
+    what: 'the keys of the sealed values are gone',
+    hint: 'Make a new client, or close this one later.',
   })
 }
 

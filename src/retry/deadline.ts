@@ -4,7 +4,7 @@
  * @module
  */
 
-import { abortable } from '../abortable.js'
+import { ONCE, abortable } from '../abortable.js'
 import { type Clock, loopTurns } from '../clock.js'
 import { SecretsError } from '../errors.js'
 
@@ -66,7 +66,7 @@ export async function withDeadline<T>(
       if (!timer.signal.aborted) attempt.abort(clockFailed(ref))
     }
   }
-  signal.addEventListener('abort', forward, { once: true })
+  signal.addEventListener('abort', forward, ONCE)
   void watch()
   try {
     return await abortable(work(attempt.signal), attempt.signal)

@@ -8,6 +8,7 @@
 import { SecretsError } from '../errors.js'
 import { parseArn } from '../reference/arn.js'
 import type { Reference } from '../reference/reference.js'
+import { memberOf } from '../stored-value.js'
 
 /** An object whose members are not known yet. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -19,13 +20,13 @@ export function isFields(value: unknown): value is Fields {
 
 /** The member if it is a string. */
 export function stringIn(fields: Fields, name: string): string | undefined {
-  const value = fields[name]
+  const value = memberOf(fields, name)
   return typeof value === 'string' ? value : undefined
 }
 
 /** The member if it is a valid date. */
 export function dateIn(fields: Fields, name: string): Date | undefined {
-  const value = fields[name]
+  const value = memberOf(fields, name)
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value : undefined
 }
 
@@ -37,7 +38,7 @@ export function isSameRegion(region: string | undefined, arn: string | undefined
 
 /** The members of a list that are objects; none where there is no list. */
 export function fieldsIn(answer: unknown, name: string): readonly Fields[] {
-  const list: unknown = isFields(answer) ? answer[name] : undefined
+  const list: unknown = isFields(answer) ? memberOf(answer, name) : undefined
   return Array.isArray(list) ? list.filter(isFields) : []
 }
 
@@ -57,7 +58,7 @@ const MAX_PAYLOAD_BYTES = 1_048_576
 
 /** AWS request id of an answer or of an error. */
 export function requestIdOf(value: unknown): string | undefined {
-  const metadata = isFields(value) ? value['$metadata'] : undefined
+  const metadata = isFields(value) ? memberOf(value, '$metadata') : undefined
   const requestId = isFields(metadata) ? stringIn(metadata, 'requestId') : undefined
   return requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined
 }

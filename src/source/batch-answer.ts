@@ -16,8 +16,8 @@ export interface BatchPage {
   readonly items: readonly Fields[]
   /** Raw errors by the id that was sent. */
   readonly errors: ReadonlyMap<string, unknown>
-  /** Asks for what is left. */
-  readonly nextToken?: string
+  /** Asks for what is left; `undefined` with the last page. */
+  readonly nextToken: string | undefined
 }
 
 /** How a service's answers are read. */

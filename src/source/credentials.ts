@@ -5,6 +5,7 @@
  */
 
 import { abortable } from '../abortable.js'
+import { memberOf } from '../stored-value.js'
 import { type Fields, isFields, stringIn } from './answer.js'
 import type { SdkClient } from './sdk-client.js'
 
@@ -22,7 +23,10 @@ const EXPIRY_ERRORS: ReadonlySet<string> = new Set([
 
 /** Whether an SDK client found no credentials to sign with, so that nothing was sent. Never throws. */
 export function isUnsent(error: unknown): boolean {
-  return looks(error, (fields) => PROVIDER_ERRORS.has(nameOf(fields)) && fields['$metadata'] === undefined)
+  return looks(
+    error,
+    (fields) => PROVIDER_ERRORS.has(nameOf(fields)) && memberOf(fields, '$metadata') === undefined,
+  )
 }
 
 /** Whether the service says that credentials or signature have expired. Never throws. */

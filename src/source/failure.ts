@@ -10,6 +10,7 @@
 
 import { SecretsError, type SecretsErrorCode, isSecretsError } from '../errors.js'
 import type { Reference } from '../reference/reference.js'
+import { memberOf } from '../stored-value.js'
 import { type Fields, isFields, optional, requestIdOf, stringIn } from './answer.js'
 import { isUnsent } from './credentials.js'
 import { hintFor } from './hint.js'
@@ -19,13 +20,13 @@ import { retryAfterMsOf } from './retry-after.js'
 interface Meaning {
   readonly code: SecretsErrorCode
   readonly what: string
-  readonly retryable?: boolean
+  readonly retryable: boolean | undefined
 }
 
 const meaning = (code: SecretsErrorCode, what: string, retryable?: boolean): Meaning => ({
   code,
   what,
-  ...optional('retryable', retryable),
+  retryable,
 })
 
 const NOT_FOUND = meaning('ERR_NOT_FOUND', 'there is no such secret, parameter or version')
@@ -164,14 +165,16 @@ function refine(known: Meaning, error: Fields): Meaning {
 }
 
 /** The signature was right at another time: the SDK has corrected its clock, or signs anew. */
-function isSkewed({ $metadata }: Fields, message: string): boolean {
+function isSkewed(error: Fields, message: string): boolean {
   if (/Signature expired|not yet current/.test(message)) return true
-  return isFields($metadata) && $metadata['clockSkewCorrected'] === true
+  const metadata = memberOf(error, '$metadata')
+  return isFields(metadata) && memberOf(metadata, 'clockSkewCorrected') === true
 }
 
 /** How the models of the SDK mark a throttle whose name is not known here. */
-function isThrottle({ $retryable }: Fields): boolean {
-  return isFields($retryable) && $retryable['throttling'] === true
+function isThrottle(error: Fields): boolean {
+  const retryable = memberOf(error, '$retryable')
+  return isFields(retryable) && memberOf(retryable, 'throttling') === true
 }
 
 function byCode(error: Fields): Meaning | undefined {
@@ -183,15 +186,15 @@ function byCode(error: Fields): Meaning | undefined {
 }
 
 function statusOf(error: Fields): number {
-  const metadata = error['$metadata']
-  const status = isFields(metadata) ? metadata['httpStatusCode'] : undefined
+  const metadata = memberOf(error, '$metadata')
+  const status = isFields(metadata) ? memberOf(metadata, 'httpStatusCode') : undefined
   return typeof status === 'number' ? status : 0
 }
 
 /** Requests that were made: what the SDK counted, and none where it found no credentials to sign with. */
 function attemptsOf(error: Fields): number {
-  const metadata = error['$metadata']
-  const counted = isFields(metadata) ? metadata['attempts'] : undefined
+  const metadata = memberOf(error, '$metadata')
+  const counted = isFields(metadata) ? memberOf(metadata, 'attempts') : undefined
   if (typeof counted === 'number' && Number.isSafeInteger(counted)) return counted
   return isUnsent(error) ? 0 : 1
 }
@@ -207,7 +210,7 @@ function chainOf(thrown: unknown): readonly Fields[] {
   let next: unknown = thrown
   while (isFields(next) && chain.length < CAUSE_DEPTH) {
     chain.push(next)
-    next = next['cause']
+    next = memberOf(next, 'cause')
   }
   return chain
 }

@@ -5,6 +5,7 @@
  */
 
 import type { ParameterReference } from '../reference/reference.js'
+import { memberOf } from '../stored-value.js'
 import { isFields, isOversize, isSameRegion, malformed, mismatch, optional, stringIn } from './answer.js'
 import type { ParameterPage, TreeParameter } from './source.js'
 
@@ -19,12 +20,10 @@ export function parameterPageOf(
   region: string | undefined,
   answer: unknown,
 ): ParameterPage {
-  if (!isFields(answer) || !Array.isArray(answer['Parameters'])) {
-    throw malformed(path, 'no list of parameters', answer)
-  }
-  const found: readonly unknown[] = answer['Parameters']
+  const found: unknown = isFields(answer) ? memberOf(answer, 'Parameters') : undefined
+  if (!isFields(answer) || !Array.isArray(found)) throw malformed(path, 'no list of parameters', answer)
   const parameters = found.map((parameter) => treeParameterOf(path, region, parameter, answer))
-  const nextToken = answer['NextToken'] ?? undefined
+  const nextToken = memberOf(answer, 'NextToken') ?? undefined
   // Taken for the last page, it would leave parameters out unnoticed.
   if (nextToken !== undefined && typeof nextToken !== 'string') {
     throw malformed(path, 'a token of the next page that is no text', answer)
@@ -48,11 +47,11 @@ function treeParameterOf(
   const below = path.name ?? ''
   if (!`/${name.replace(/^\//, '')}`.startsWith(below)) throw mismatch(path, 'path', answer)
   if (!isSameRegion(region, stringIn(parameter, 'ARN'))) throw mismatch(path, 'region', answer)
-  const version = parameter['Version']
+  const version = memberOf(parameter, 'Version')
   return {
     name,
     text,
-    isList: parameter['Type'] === 'StringList',
+    isList: memberOf(parameter, 'Type') === 'StringList',
     ...optional('version', typeof version === 'number' ? version : undefined),
   }
 }

@@ -9,7 +9,7 @@ import { parseArn } from '../reference/arn.js'
 import { isArnOf } from '../reference/identity.js'
 import { isSecretThroughParameterStore, sameParameterName } from '../reference/name.js'
 import { type ParameterReference, type Reference, wireId } from '../reference/reference.js'
-import type { StoredValue } from '../stored-value.js'
+import { type StoredValue, memberOf } from '../stored-value.js'
 import {
   type Fields,
   dateIn,
@@ -92,14 +92,14 @@ const BATCH = {
 function pageOf(answer: unknown, ids: readonly string[]): BatchPage {
   const metadata = metadataIn(answer)
   const items = fieldsIn(answer, 'Parameters').map((Parameter) => ({ Parameter, ...metadata }))
-  const invalid: unknown = isFields(answer) ? answer['InvalidParameters'] : undefined
+  const invalid: unknown = isFields(answer) ? memberOf(answer, 'InvalidParameters') : undefined
   const missing = ids.filter((id) => Array.isArray(invalid) && invalid.includes(id))
   // Under bursts the service was seen to call all names invalid that it knows (aws/aws-sdk-go-v2#552).
   const isGlitch = ids.length > 1 && missing.length === ids.length
   const errors = new Map(
     (isGlitch ? [] : missing).map((id) => [id, { name: 'ParameterNotFound', ...metadata }]),
   )
-  return { items, errors }
+  return { items, errors, nextToken: undefined }
 }
 
 /** Name and ARN say which parameter an item is, and the selector which version was asked for. */
@@ -129,7 +129,7 @@ function storedValueOf(
   region: string | undefined,
   answer: unknown,
 ): StoredValue {
-  const parameter = isFields(answer) ? answer['Parameter'] : undefined
+  const parameter = isFields(answer) ? memberOf(answer, 'Parameter') : undefined
   if (!isFields(parameter)) throw malformed(reference, 'no parameter', answer)
   const text = stringIn(parameter, 'Value')
   if (text === undefined) throw malformed(reference, 'a parameter without a value', answer)
@@ -147,7 +147,7 @@ function storedValueOf(
 
 /** Version 0 is what a secret read through `/aws/reference/secretsmanager/` reports: it has no such number. */
 function versionOf(parameter: Fields): number | undefined {
-  const version = parameter['Version']
+  const version = memberOf(parameter, 'Version')
   return typeof version === 'number' && Number.isSafeInteger(version) && version > 0 ? version : undefined
 }
 

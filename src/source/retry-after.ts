@@ -5,6 +5,7 @@
  * @module
  */
 
+import { memberOf } from '../stored-value.js'
 import { type Fields, isFields } from './answer.js'
 
 /** A day: who asks for longer does not mean it. */
@@ -30,8 +31,8 @@ export function retryAfterMsIn(headers: unknown): number | undefined {
 
 /** {@link retryAfterMsIn} of the answer behind an error of the SDK. */
 export function retryAfterMsOf(error: Fields): number | undefined {
-  const response = error['$response']
-  return isFields(response) ? retryAfterMsIn(response['headers']) : undefined
+  const response = memberOf(error, '$response')
+  return isFields(response) ? retryAfterMsIn(memberOf(response, 'headers')) : undefined
 }
 
 function headerIn(headers: Fields, name: string): string {

@@ -7,7 +7,7 @@
 import { parseArn } from '../reference/arn.js'
 import { isArnOf, isWithSuffix } from '../reference/identity.js'
 import type { Reference, SecretReference } from '../reference/reference.js'
-import type { Payload, StoredValue } from '../stored-value.js'
+import { type Payload, type StoredValue, memberOf } from '../stored-value.js'
 import {
   type Fields,
   dateIn,
@@ -88,7 +88,7 @@ function pageOf(answer: unknown): BatchPage {
   }
   const items = fieldsIn(answer, 'SecretValues').map((item) => ({ ...item, ...metadata }))
   const nextToken = isFields(answer) ? stringIn(answer, 'NextToken') : undefined
-  return { items, errors, ...optional('nextToken', nextToken === '' ? undefined : nextToken) }
+  return { items, errors, nextToken: nextToken === '' ? undefined : nextToken }
 }
 
 /** An item that does not say what it is could be anybody's. */
@@ -118,7 +118,7 @@ function storedValueOf(reference: SecretReference, region: string | undefined, a
 
 function payloadOf(reference: SecretReference, answer: Fields): Payload {
   const text = stringIn(answer, 'SecretString')
-  const bytes = answer['SecretBinary']
+  const bytes = memberOf(answer, 'SecretBinary')
   if (isOversize(text ?? '') || (bytes instanceof Uint8Array && isOversize(bytes))) {
     throw malformed(reference, 'a value of more than 1 MiB', answer)
   }
@@ -130,7 +130,7 @@ function payloadOf(reference: SecretReference, answer: Fields): Payload {
 }
 
 function stagesOf(answer: Fields): readonly string[] | undefined {
-  const stages = answer['VersionStages']
+  const stages = memberOf(answer, 'VersionStages')
   if (!Array.isArray(stages)) return undefined
   return Object.freeze(stages.filter((stage): stage is string => typeof stage === 'string'))
 }

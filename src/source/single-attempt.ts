@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ONCE } from '../abortable.js'
+import { memberOf } from '../stored-value.js'
 import { type Fields, isFields } from './answer.js'
 import { isUnsent } from './credentials.js'
 import type { SdkClient } from './sdk-client.js'
@@ -45,7 +47,7 @@ export async function sendOnce(
   const onAbort = () => {
     requests.settled(1)
   }
-  signal.addEventListener('abort', onAbort, { once: true })
+  signal.addEventListener('abort', onAbort, ONCE)
   try {
     const answer: unknown = await client.send(command, { abortSignal: signal })
     requests.settled(1, answer)
@@ -96,7 +98,7 @@ class RequestCount {
 /** How many requests an answer or an error says that it took; 0 where it does not say. */
 function attemptsIn(outcome: unknown): number {
   try {
-    const metadata: unknown = isFields(outcome) ? outcome['$metadata'] : undefined
+    const metadata: unknown = isFields(outcome) ? memberOf(outcome, '$metadata') : undefined
     const attempts = isFields(metadata) ? attemptsOf(metadata) : undefined
     return attempts ?? 0
   } catch {
@@ -105,6 +107,7 @@ function attemptsIn(outcome: unknown): number {
   }
 }
 
-function attemptsOf({ attempts }: Fields): number | undefined {
+function attemptsOf(metadata: Fields): number | undefined {
+  const attempts = memberOf(metadata, 'attempts')
   return typeof attempts === 'number' && Number.isSafeInteger(attempts) ? attempts : undefined
 }

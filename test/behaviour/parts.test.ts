@@ -83,11 +83,26 @@ describe('what the SDK has written as splitValue() gives it', () => {
     expect(calls()).toBe(1 + Math.ceil((split.length - 1) / 10))
   })
 
-  test('is not read without saying so: then it is one part', async () => {
+  test('is not read without saying so, or somebody would take one part for the whole', async () => {
     store('prod/ca', OLD)
-    const text = await aws().secrets.get('prod/ca')
-    expect(text).toMatch(/^aws-secrets-client\/part \{.*\}\n/)
-    await expect(aws().secrets.get('prod/ca', read)).resolves.toBe(OLD)
+    const { secrets } = aws()
+    for (const as of ['text', 'bytes', 'json', 'list'] as const) {
+      await expect(secrets.get('prod/ca', { as })).rejects.toMatchObject({
+        code: 'ERR_DECODE',
+        hint: expect.stringContaining('{ parts: true }') as string,
+      })
+    }
+    await expect(secrets.get('prod/ca', read)).resolves.toBe(OLD)
+  })
+
+  test('may itself begin like a part, and so may a value that is none', async () => {
+    const { secrets, emulator } = aws()
+    const text = 'aws-secrets-client/part numbers are in the wiki'
+    emulator.seed({ secrets: { 'prod/wiki': text } })
+    await expect(secrets.get('prod/wiki')).resolves.toBe(text)
+    const [whole] = splitValue('prod/inner', 'inner').map((part) => part.text)
+    store('prod/ca', whole ?? '')
+    await expect(secrets.get('prod/ca', read)).resolves.toBe(whole)
   })
 })
 
@@ -125,28 +140,25 @@ describe('a value in parts', () => {
   test('is read with where its first part comes from', async () => {
     const { secrets, clock } = aws()
     store('prod/ca', OLD)
-    const first = await secrets.read('prod/ca')
     const read = await secrets.read('prod/ca', { parts: true })
     expect(read).toMatchObject({
       value: OLD,
       ref: 'prod/ca',
       name: 'prod/ca',
-      arn: first.arn,
-      versionId: first.versionId,
+      arn: expect.stringMatching(/:secret:prod\/ca-\w{6}$/) as string,
+      versionId: expect.any(String) as string,
       stale: false,
       isDefault: false,
     })
     expect(read.fetchedAt.getTime()).toBe(clock.now())
   })
 
-  test('is one entry of its own beside its first part', async () => {
+  test('is one entry of its own', async () => {
     const { secrets, calls } = aws()
     store('prod/ca', OLD)
     await secrets.get('prod/ca', { parts: true })
     expect(secrets.stats()).toMatchObject({ entries: 1, bytes: OLD.length })
     calls()
-    await secrets.get('prod/ca')
-    expect(calls()).toBe(1)
     await secrets.get('prod/ca', { parts: true })
     expect(calls()).toBe(0)
   })
@@ -197,7 +209,7 @@ describe('names', () => {
   test('the full ARN of a secret, and a partial one', async () => {
     const { secrets } = aws()
     store('prod/ca', OLD)
-    const { arn = '' } = await secrets.read('prod/ca')
+    const { arn = '' } = await secrets.read('prod/ca', { parts: true })
     expect(arn).toMatch(/-[A-Za-z0-9]{6}$/)
     await expect(secrets.get(arn, { parts: true })).resolves.toBe(OLD)
     await expect(secrets.get(arn.slice(0, -7), { parts: true })).resolves.toBe(OLD)
@@ -207,7 +219,7 @@ describe('names', () => {
   test('the ARN of a parameter', async () => {
     const { secrets } = aws()
     store('/prod/ca', OLD)
-    const { arn = '' } = await secrets.read('ssm:/prod/ca')
+    const { arn = '' } = await secrets.read('ssm:/prod/ca', { parts: true })
     await expect(secrets.get(arn, { parts: true })).resolves.toBe(OLD)
   })
 
@@ -358,7 +370,6 @@ describe('what is cached', () => {
     const ref = name.startsWith('/') ? `ssm:${name}` : name
     store(name, OLD)
     await secrets.get(ref, { parts: true })
-    await secrets.get(ref)
     store(name, NEW)
     secrets.invalidate(ref)
     await expect(secrets.get(ref, { parts: true })).resolves.toBe(NEW)
@@ -375,7 +386,7 @@ describe('what is cached', () => {
   test('invalidate reaches it by whichever of its names it was read', async () => {
     const { secrets } = aws()
     store('prod/ca', OLD)
-    const { arn = '' } = await secrets.read('prod/ca')
+    const { arn = '' } = await secrets.read('prod/ca', { parts: true })
     for (const [read, named] of [
       ['prod/ca', arn],
       [arn, 'prod/ca'],
@@ -388,12 +399,15 @@ describe('what is cached', () => {
     }
   })
 
-  test('refresh without parts is that of the first part alone', async () => {
+  test('refresh and invalidate reach it by the names of its parts too', async () => {
     const { secrets } = aws()
     store('prod/ca', OLD)
     await secrets.get('prod/ca', { parts: true })
     store('prod/ca', NEW)
-    await secrets.refresh('prod/ca')
+    await expect(secrets.refresh('prod/ca')).resolves.toMatchObject({ changed: true })
+    await expect(secrets.get('prod/ca', { parts: true })).resolves.toBe(NEW)
+    store('prod/ca', OLD)
+    secrets.invalidate('prod/ca.part2')
     await expect(secrets.get('prod/ca', { parts: true })).resolves.toBe(OLD)
   })
 

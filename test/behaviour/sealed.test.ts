@@ -231,8 +231,9 @@ test('hits ask nobody: each read decodes what is kept', async () => {
   expect(secrets.stats()).toMatchObject({ entries: 1, hits: 1 })
 })
 
-/** What is wiped from now on. */
-function wiped(): () => number {
+/** What is wiped from now on, that of the test before aside. */
+async function wiped(): Promise<() => number> {
+  await turn()
   const wipe = vi.spyOn(SealedPayload.prototype, 'wipe')
   onTestFinished(() => {
     wipe.mockRestore()
@@ -240,13 +241,16 @@ function wiped(): () => number {
   return () => new Set(wipe.mock.contexts).size
 }
 
-const turn = () => new Promise(setImmediate)
+const turn = async () => {
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+}
 
 describe('what the cache lets go of is wiped', () => {
   const sealing = (options: SecretsClientOptions = {}) => aws().connect({ seal: true, ...options })
 
   test('when it is evicted', async () => {
-    const count = wiped()
+    const count = await wiped()
     const secrets = sealing({ cache: { maxEntries: 2 } })
     seed({ a: '1', b: '2', c: '3' })
     for (const ref of ['a', 'b']) await secrets.get(ref)
@@ -259,7 +263,7 @@ describe('what the cache lets go of is wiped', () => {
   })
 
   test('when it is invalidated, one or all', async () => {
-    const count = wiped()
+    const count = await wiped()
     const secrets = sealing()
     seed({ a: '1', b: '2', c: '3' })
     for (const ref of ['a', 'b', 'c']) await secrets.get(ref)
@@ -272,7 +276,7 @@ describe('what the cache lets go of is wiped', () => {
   })
 
   test('when another version takes its place, unless it may be needed still', async () => {
-    const count = wiped()
+    const count = await wiped()
     const secrets = sealing()
     seed({ text: '1', json: { user: 'one' } })
     await secrets.get('text')
@@ -292,7 +296,7 @@ describe('what the cache lets go of is wiped', () => {
   })
 
   test('when it is a tree, and when it is a value in parts', async () => {
-    const count = wiped()
+    const count = await wiped()
     const secrets = sealing()
     aws().emulator.seed({ parameters: { '/app/a': '1' } })
     storeParts('x'.repeat(2000))
@@ -304,7 +308,7 @@ describe('what the cache lets go of is wiped', () => {
   })
 
   test('when the client is closed', async () => {
-    const count = wiped()
+    const count = await wiped()
     const secrets = sealing()
     seed({ a: '1', b: '2' })
     await Promise.all([secrets.get('a'), secrets.get('b')])
@@ -338,7 +342,7 @@ describe('a reader who has an entry gets its value', () => {
   test.each(['evict', 'invalidate', 'invalidate all', 'replace'])(
     'though it is let go of while the reader decodes: %s',
     async (how) => {
-      const count = wiped()
+      const count = await wiped()
       const source = new FakeSource(textSecret('{"n":1}'))
       const secrets = aws().connect({ seal: true, sources: [source], cache: { maxEntries: 1 } })
       await secrets.get('a')

@@ -7,10 +7,10 @@ import type { Payload } from '../../src/stored-value.js'
 import { thrownBy } from '../reference/refused.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 
-const tick = () =>
-  new Promise((resolve) => {
-    process.nextTick(resolve)
-  })
+const tick = async () => {
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+}
 const holder = (payload: KeptPayload, previous?: KeptPayload) => ({
   payload,
   previous: previous && { payload: previous },
@@ -22,7 +22,7 @@ function isWiped(kept: KeptPayload): boolean {
     kept.open()
     return false
   } catch (error) {
-    if (!isSecretsError(error, 'ERR_CLOSED')) throw error
+    if (!isSecretsError(error, 'ERR_UNAVAILABLE')) throw error
     return true
   }
 }

@@ -258,7 +258,7 @@ describe('an entry', () => {
     ],
     [{ ref: 'a', field: 7 }, 'field: expected a string, got number'],
     [{ ref: 'a', field: null }, 'field: expected a string, got null'],
-    [{ ref: 'a', as: NEEDLE }, 'as: expected one of text, json, bytes, list, got string'],
+    [{ ref: 'a', as: NEEDLE }, 'as: expected one of text, json, bytes, list, got another text'],
     [{ ref: 'a', ttlMs: -1 }, 'ttlMs: expected milliseconds from 0 to 2147483647, got -1'],
     [{ ref: 'a', ttlMs: NEEDLE }, 'ttlMs: expected milliseconds from 0 to 2147483647, got string'],
     [{ ref: 'a', parts: 1 }, 'parts: expected a boolean, got number'],

@@ -73,10 +73,10 @@ describe('what to decode to', () => {
   })
 
   test.each<[unknown, string]>([
-    ['JSON', 'string'],
-    ['', 'string'],
-    [NEEDLE, 'string'],
-    ['toString', 'string'],
+    ['JSON', 'another text'],
+    ['', 'another text'],
+    [NEEDLE, 'another text'],
+    ['toString', 'another text'],
     [null, 'null'],
     [0, 'number'],
     [true, 'boolean'],

@@ -163,7 +163,10 @@ describe('of a decoded value', () => {
   })
 
   test('the name of a database engine is no secret, wherever it stands', () => {
-    const scrubber = scrubberOf({ username: 'postgres', password: NEEDLE }, new Map([['engine', 'sqlserver']]))
+    const scrubber = scrubberOf(
+      { username: 'postgres', password: NEEDLE },
+      new Map([['engine', 'sqlserver']]),
+    )
     expect(scrubber.scrub(`postgres and sqlserver with ${NEEDLE}`)).toBe(
       `postgres and sqlserver with ${MASK}`,
     )

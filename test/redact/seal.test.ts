@@ -283,7 +283,7 @@ describe('what was wiped', () => {
     expect(box).toHaveLength(Buffer.byteLength(NEEDLE) + OVERHEAD_BYTES)
     expect(isZero(box)).toBe(true)
     const error = failure(() => sealed.open())
-    expect(isSecretsError(error, 'ERR_CLOSED')).toBe(true)
+    expect(isSecretsError(error, 'ERR_UNAVAILABLE')).toBe(true)
     expect(sealed.byteLength()).toBe(Buffer.byteLength(NEEDLE))
   })
 

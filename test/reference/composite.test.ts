@@ -170,14 +170,33 @@ describe('a value in parts', () => {
       ref: reference.ref,
       hint: expect.stringContaining('version stage or label') as string,
     })
-    expect(composedOf(reference)).toEqual([])
+    expect(composedOf(reference).some(isInParts)).toBe(false)
   })
 
   test.each(['prod/db', 'prod/db:AWSPREVIOUS', 'ssm:/prod/db', 'ssm:/prod/db:blue'])(
     'may be what is put together of %s',
     (ref) => {
       const reference = parseReference(ref)
-      expect(composedOf(reference)).toEqual([inParts(reference)])
+      expect(composedOf(reference).filter(isInParts)).toEqual([inParts(reference)])
+    },
+  )
+
+  test('may have been put together by way of any of its parts', () => {
+    const keys = (ref: string) => composedOf(parseReference(ref)).map(({ key }) => key)
+    expect(keys('prod/db.part2')).toEqual(['prod/db.part2 in parts', 'prod/db in parts'])
+    expect(keys('prod/db.part123')).toEqual(['prod/db.part123 in parts'])
+  })
+
+  test.each(['ssm:/prod/app/x', 'ssm:/prod/app/x:3', parameterArn('prod/app/x')])(
+    'is in every tree above it, and may be the path of one: %s',
+    (ref) => {
+      const trees = composedOf(parseReference(ref)).filter(isTree)
+      expect(trees.map(({ key }) => key)).toEqual([
+        'ssm:/',
+        'ssm:/prod/',
+        'ssm:/prod/app/',
+        'ssm:/prod/app/x/',
+      ])
     },
   )
 

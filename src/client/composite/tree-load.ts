@@ -48,10 +48,14 @@ function leafOf({ name, text, isList, version }: TreeParameter, root: string): L
   return { path, text, isList, ...(version !== undefined && { version }) }
 }
 
-/** Whether the name begins with the path, and has no empty level behind it. */
+/** The most levels that the name of a parameter has (PutParameter). */
+const MAX_LEVELS = 15
+
+/** Whether the name begins with the path, and can be that of a parameter. */
 function isBelow(name: string, { name: root = '' }: ParameterReference): boolean {
   const whole = canonicalParameterName(name)
-  return whole.startsWith(root) && !whole.slice(root.length).split('/').includes('')
+  const levels = whole.split('/').slice(1)
+  return whole.startsWith(root) && !levels.includes('') && levels.length <= MAX_LEVELS
 }
 
 /** The way through the pages of one path. */

@@ -28,23 +28,7 @@ export interface TypedJsonSchema {
   readonly $id?: string
 }
 
-/** Keywords by which an object is known for a JSON Schema: those of draft 2020-12 and 7 that say something. */
-const KEYWORDS: ReadonlySet<string> = new Set(
-  (
-    '$schema $id $ref $dynamicRef $anchor $defs $comment definitions title description default examples type const ' +
-    'enum format pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf required ' +
-    'properties patternProperties additionalProperties unevaluatedProperties propertyNames minProperties ' +
-    'maxProperties dependencies dependentRequired dependentSchemas items prefixItems additionalItems ' +
-    'unevaluatedItems contains minContains maxContains minItems maxItems uniqueItems allOf anyOf oneOf not if then ' +
-    'else contentEncoding contentMediaType contentSchema readOnly writeOnly deprecated'
-  ).split(' '),
-)
-
-/** Whether an object can be meant as a JSON Schema: it is empty, or has a keyword. Others would accept all. */
-export function hasKeyword(schema: object): boolean {
-  const keys = Object.keys(schema)
-  return keys.length === 0 || keys.some((key) => KEYWORDS.has(key))
-}
+export { hasKeyword } from './keywords.js'
 
 /** Answers what a schema refuses in a value; empty when it accepts. */
 export type Check = (value: unknown) => readonly Problem[]
@@ -95,12 +79,30 @@ export async function compileJsonSchema(schema: JsonSchema): Promise<Check> {
   const declared = declaredKeys(copy)
   const find = await compileFindings(copy)
   return (value) => {
-    const findings = find(value)
+    const findings = finished(() => find(value))
     const causes = findings.filter(({ isVerdict }) => !isVerdict)
     return (causes.length > 0 ? causes : findings).map(({ path, rule }) => ({
       path: maskPath(path, declared, value),
       rule,
     }))
+  }
+}
+
+const UNFINISHED: Finding = {
+  path: [],
+  keyword: '',
+  rule: 'is nested too deeply, or breaks too many rules, to be checked',
+  isVerdict: false,
+  missing: undefined,
+}
+
+/** The validator calls itself for every level, and passes its errors on as arguments: the stack may end. */
+function finished(find: () => readonly Finding[]): readonly Finding[] {
+  try {
+    return find()
+  } catch (error) {
+    if (error instanceof RangeError) return [UNFINISHED]
+    throw error
   }
 }
 
@@ -113,9 +115,9 @@ export async function compileFindings(schema: SchemaObject): Promise<Find> {
   const draft = draftOf(schema)
   const linked = linkSchema(schema, draft === '7')
   const { validate } = await import('@cfworker/json-schema')
-  const { root, schemas } = linked
+  const { root, schemas, uniqueItems } = linked
   return (value) => {
-    const { errors } = validate(value, root, draft, schemas, false)
+    const { errors } = uniqueItems.during(value, () => validate(value, root, draft, schemas, false))
     return errors.map((unit) => findingOf(unit, linked, value))
   }
 }
@@ -133,10 +135,11 @@ function findingOf(unit: OutputUnit, schema: LinkedSchema, value: unknown): Find
   const path = keysOf(unit.instanceLocation)
   const expected = expectationAt(schema, keysOf(unit.keywordLocation))
   const missing = unit.keyword === 'required' ? missingIn(expected, walk(value, path)) : undefined
+  const isRepetition = expected === schema.uniqueItems.repeats
   return {
     path,
-    keyword: unit.keyword,
-    rule: ruleOf(unit.keyword, missing ?? expected),
+    keyword: isRepetition ? 'uniqueItems' : unit.keyword,
+    rule: isRepetition ? ruleOf('uniqueItems', true) : ruleOf(unit.keyword, missing ?? expected),
     isVerdict: isVerdictOfOthers(unit),
     missing,
   }

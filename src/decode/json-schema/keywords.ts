@@ -29,6 +29,24 @@ interface Kind {
   readonly accepts: (value: unknown) => boolean
 }
 
+/** Keywords by which an object is known for a JSON Schema: those of draft 2020-12 and 7 that say something. */
+const KEYWORDS: ReadonlySet<string> = new Set(
+  (
+    '$schema $id $ref $dynamicRef $anchor $defs $comment definitions title description default examples type const ' +
+    'enum format pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf required ' +
+    'properties patternProperties additionalProperties unevaluatedProperties propertyNames minProperties ' +
+    'maxProperties dependencies dependentRequired dependentSchemas items prefixItems additionalItems ' +
+    'unevaluatedItems contains minContains maxContains minItems maxItems uniqueItems allOf anyOf oneOf not if then ' +
+    'else contentEncoding contentMediaType contentSchema readOnly writeOnly deprecated'
+  ).split(' '),
+)
+
+/** Whether an object can be meant as a JSON Schema: it is empty, or has a keyword. Others would accept all. */
+export function hasKeyword(schema: object): boolean {
+  const keys = Object.keys(schema)
+  return keys.length === 0 || keys.some((key) => KEYWORDS.has(key))
+}
+
 const TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
 
 const isText = (value: unknown) => typeof value === 'string'
@@ -154,6 +172,10 @@ function mapMembers(
 export function checkKeywords(node: SchemaObject, pointer: string): void {
   for (const [keyword, value] of Object.entries(node)) {
     const at = pointerTo(pointer, keyword)
+    if (typeof value === 'function' && KEYWORDS.has(keyword)) {
+      const mend = 'pass a schema that it has made'
+      throw new SchemaFault(`${at} is a function, as in a library that makes schemas; ${mend}`)
+    }
     const kind = KINDS.get(keyword)
     if (kind?.accepts(value) === false) {
       const what = `${at} must be ${kind.expected}, and is`

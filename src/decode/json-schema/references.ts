@@ -12,6 +12,7 @@ import { URL_RULES } from './formats.js'
 import { SchemaFault, pointerTo, quoting } from './fault.js'
 import { type Place, SchemaIndex } from './addresses.js'
 import { type SchemaNode, type SchemaObject, isInPlace, mapParts } from './keywords.js'
+import { UniqueItems } from './unique-items.js'
 
 /** What dynamic anchors stand for: the outermost schema that has one decides. */
 type Scope = ReadonlyMap<string, Place>
@@ -20,6 +21,8 @@ type Scope = ReadonlyMap<string, Place>
 export interface LinkedSchema {
   readonly root: SchemaNode
   readonly schemas: Readonly<Record<string, SchemaNode>>
+  /** Has to be told of every value before the validator sees it. */
+  readonly uniqueItems: UniqueItems
 }
 
 /** A schema that sees the same value as the one that the edge belongs to. */
@@ -32,6 +35,9 @@ interface Edge {
 /** Dynamic anchors multiply schemas: more copies than this are nobody's intention. */
 const MAX_COPIES = 10_000
 
+/** Schemas that may be asked of the same value, one inside the other. */
+const MAX_CHAIN = 1000
+
 const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 
 /**
@@ -42,7 +48,7 @@ const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 export function linkSchema(document: SchemaObject, isDraft7: boolean): LinkedSchema {
   const linker = new Linker(new SchemaIndex(document, isDraft7))
   const linked = linker.link()
-  refuseCircles(linker.edges)
+  refuseEndless(linker.edges)
   return linked
 }
 
@@ -52,6 +58,7 @@ class Linker {
   readonly #index: SchemaIndex
   readonly #schemas = Object.create(null) as Record<string, SchemaNode>
   readonly #pending: (() => void)[] = []
+  readonly #uniqueItems = new UniqueItems()
   #copies = 0
 
   constructor(index: SchemaIndex) {
@@ -62,7 +69,7 @@ class Linker {
     const { root } = this.#index
     const linked = this.#copy(root, enter(new Map(), root))
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) next()
-    return { root: linked, schemas: this.#schemas }
+    return { root: linked, schemas: this.#schemas, uniqueItems: this.#uniqueItems }
   }
 
   #copy(place: Place, scope: Scope): SchemaNode {
@@ -84,7 +91,7 @@ class Linker {
       if (isEdge) edges.push({ key: keyOf(inner, innerScope), circle: undefined })
       return this.#copy(inner, innerScope)
     })
-    return Object.assign(copy, withRules(parts, references))
+    return Object.assign(copy, withRules(parts, references, this.#uniqueItems))
   }
 
   #countCopy(): void {
@@ -109,14 +116,17 @@ class Linker {
 /** What the validator does not know, or does otherwise. */
 const REPLACED: ReadonlySet<string> = new Set([...REFERENCES, '$recursiveAnchor'])
 
-/** Puts references and formats where the validator understands them. */
+/** Puts references, formats and what the validator is slow at where it can deal with them. */
 function withRules(
   parts: Record<string, unknown>,
   [first, ...others]: readonly object[],
+  uniqueItems: UniqueItems,
 ): Record<string, unknown> {
   const isUrl = parts['format'] === 'url'
-  const kept = Object.entries(parts).filter(([key]) => !REPLACED.has(key) && !(isUrl && key === 'format'))
-  const rules: readonly object[] = [...others, ...(isUrl ? URL_RULES : [])]
+  const isUnique = parts['uniqueItems'] === true
+  const replaced = new Set([...REPLACED, ...(isUrl ? ['format'] : []), ...(isUnique ? ['uniqueItems'] : [])])
+  const kept = Object.entries(parts).filter(([key]) => !replaced.has(key))
+  const rules = [...others, ...(isUrl ? URL_RULES : []), ...(isUnique ? [uniqueItems.rule()] : [])]
   const allOf: unknown = parts['allOf']
   return {
     ...first,
@@ -137,17 +147,31 @@ function keyOf({ pointer }: Place, scope: Scope): string {
   return JSON.stringify([pointer, overrides.sort()])
 }
 
-/** A value that never gets smaller would be checked forever. Every circle has a reference in it. */
-function refuseCircles(edges: ReadonlyMap<string, readonly Edge[]>): void {
-  const done = new Set<string>()
+/**
+ * A value that never gets smaller would be checked forever, or until the stack ends. Every circle has a reference
+ * in it.
+ */
+function refuseEndless(edges: ReadonlyMap<string, readonly Edge[]>): void {
+  const lengths = new Map<string, number>()
   const open = new Set<string>()
-  const visit = (key: string, reference: string): void => {
+  const visit = (key: string, reference: string): number => {
     if (open.has(key)) throw new SchemaFault(reference)
-    if (done.has(key)) return
+    const known = lengths.get(key)
+    if (known !== undefined) return known
     open.add(key)
-    for (const edge of edges.get(key) ?? []) visit(edge.key, edge.circle ?? reference)
+    let length = 0
+    if (open.size > MAX_CHAIN) throw tooLong()
+    for (const edge of edges.get(key) ?? []) {
+      length = Math.max(length, visit(edge.key, edge.circle ?? reference) + 1)
+    }
+    if (length >= MAX_CHAIN) throw tooLong()
     open.delete(key)
-    done.add(key)
+    lengths.set(key, length)
+    return length
   }
   for (const key of edges.keys()) visit(key, '')
+}
+
+function tooLong(): SchemaFault {
+  return new SchemaFault(`more than ${MAX_CHAIN} of its schemas refer to each other in a row`)
 }

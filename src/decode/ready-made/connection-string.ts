@@ -45,7 +45,7 @@ export interface ConnectionStringOptions {
   /** Parameters of the driver, such as `{ sslmode: 'verify-full' }`. */
   readonly params?: Readonly<Record<string, string | number | boolean>> | undefined
   /**
-   * Scheme of the URL, such as `postgresql+asyncpg`.
+   * Scheme of the URL, such as `postgresql+asyncpg`; one that ends in `+srv` leaves the port out.
    *
    * @defaultValue `postgres`, `mysql`, `mssql`, `redshift` or `mongodb`, by engine
    */
@@ -63,21 +63,32 @@ export function connectionString(
   credentials: ConnectionCredentials,
   options: ConnectionStringOptions = {},
 ): string {
+  refuseBox('credentials', credentials)
   const engine = textMember(credentials, 'engine')
   const family = familyOf(engine)
   const scheme = schemeOf(family, own(options, 'scheme'))
   const user = encoded('username', textMember(credentials, 'username'))
   const password = encoded('password', textMember(credentials, 'password'))
   const host = hostOf(textMember(credentials, 'host'))
-  const port = portOf(own(credentials, 'port'), family)
+  const port = portOf(own(credentials, 'port'), family, scheme)
   const query = queryOf(own(options, 'params'), family?.name === 'mongo' && hasTls(own(credentials, 'ssl')))
-  const path = pathOf(own(options, 'dbname') ?? own(credentials, 'dbname'), query !== '')
+  const dbname = dbnameOf(own(options, 'dbname') ?? own(credentials, 'dbname'), family, scheme)
+  // Drivers of MongoDB want the slash before a query.
+  const path = dbname === '' && query !== '' ? '/' : dbname
   return `${scheme}://${user}:${password}@${host}${port}${path}${query}`
 }
 
 /** An own member of what the caller passed; untyped callers pass anything. */
 function own(group: object, name: string): unknown {
-  return isObject(group) && Object.hasOwn(group, name) ? Reflect.get(group, name) : undefined
+  const value: unknown = isObject(group) && Object.hasOwn(group, name) ? Reflect.get(group, name) : undefined
+  refuseBox(name, value)
+  return value
+}
+
+/** A box of `redacted: true` hides its members: they would seem to be missing. */
+function refuseBox(name: string, value: unknown): void {
+  if (isObject(value) && 'reveal' in value && typeof value.reveal === 'function')
+    throw new TypeError(`${name}: a redacted value; call reveal() first`)
 }
 
 function isObject(value: unknown): value is object {
@@ -110,9 +121,10 @@ function hostOf(host: string): string {
   throw new TypeError('host: expected a host name or an IP address, without a port')
 }
 
-function portOf(stored: unknown, family: EngineFamily | undefined): string {
+/** Where the host is looked up, the answer has the port, and drivers refuse one. */
+function portOf(stored: unknown, family: EngineFamily | undefined, scheme: string): string {
   const port = isBlank(stored) ? family?.port : read('port', readPort(stored))
-  return port === undefined ? '' : `:${port}`
+  return port === undefined || /\+srv$/i.test(scheme) ? '' : `:${port}`
 }
 
 function hasTls(stored: unknown): boolean {
@@ -127,12 +139,13 @@ function read<Value>(name: string, reading: Reading<Value>): Value | undefined {
 /** What a path may hold as it is. Drivers of PostgreSQL would not decode these, as `decodeURI` does not. */
 const PATH_ESCAPES = /%(?:3A|40|26|3D|2B|24|2C|3B)/g
 
-/** Drivers of MongoDB want the slash before a query. */
-function pathOf(dbname: unknown, isQueried: boolean): string {
-  if (isBlank(dbname)) return isQueried ? '/' : ''
+function dbnameOf(dbname: unknown, family: EngineFamily | undefined, scheme: string): string {
+  if (isBlank(dbname)) return ''
   if (typeof dbname !== 'string') throw new TypeError('dbname: expected text')
   // A URL drops such segments, encoded or not.
   if (dbname === '.' || dbname === '..') throw new TypeError('dbname: expected a name that a URL can hold')
+  if (/[/?#]/.test(dbname) && (family?.name === 'postgres' || /^postgres/i.test(scheme)))
+    throw new TypeError('dbname: holds "/", "?" or "#", which drivers of PostgreSQL do not decode')
   return `/${encoded('dbname', dbname).replace(PATH_ESCAPES, decodeURIComponent)}`
 }
 

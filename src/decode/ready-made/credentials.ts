@@ -8,7 +8,7 @@
  */
 
 import { defaultPortOf, familyOf } from './engines.js'
-import { flag, objectSchema, optionalText, port, text, textThat } from './members.js'
+import { type Stored, flag, isText, objectSchema, optionalText, port, text, textThat } from './members.js'
 import type { ReadyMadeSchema } from './schema.js'
 
 /** Engines of RDS and Aurora; others are text, too. */
@@ -98,45 +98,61 @@ export const basicCredentials: ReadyMadeSchema<BasicCredentials> = objectSchema<
 })
 
 /** Accepts the secret of an RDS or Aurora database; `port` comes out as an integer. */
-export const rdsCredentials: ReadyMadeSchema<RdsCredentials> = objectSchema<RdsCredentials>({
-  engine: text,
-  host: text,
-  username: text,
-  password: text,
-  port: port(defaultPortOf),
-  dbname: optionalText,
-  masterarn: optionalText,
-  dbInstanceIdentifier: optionalText,
-  dbClusterIdentifier: optionalText,
-})
-
-/** Accepts the secret of a Redshift cluster or namespace; `port` comes out as an integer. */
-export const redshiftCredentials: ReadyMadeSchema<RedshiftCredentials> = objectSchema<RedshiftCredentials>({
-  engine: textThat((engine) => familyOf(engine)?.name === 'redshift', 'must be "redshift"'),
-  host: text,
-  username: text,
-  password: text,
-  port: port(defaultPortOf),
-  dbname: optionalText,
-  masterarn: optionalText,
-  dbClusterIdentifier: optionalText,
-  namespaceName: optionalText,
-})
-
-/** Accepts the secret of a DocumentDB cluster; `port` comes out as an integer, `ssl` as a boolean. */
-export const documentDbCredentials: ReadyMadeSchema<DocumentDbCredentials> =
-  objectSchema<DocumentDbCredentials>({
-    engine: textThat((engine) => familyOf(engine)?.name === 'mongo', 'must be "mongo"'),
+export const rdsCredentials: ReadyMadeSchema<RdsCredentials> = objectSchema<RdsCredentials>(
+  {
+    engine: text,
     host: text,
     username: text,
     password: text,
     port: port(defaultPortOf),
-    ssl: flag,
+    dbname: optionalText,
+    masterarn: optionalText,
+    dbInstanceIdentifier: optionalText,
+    dbClusterIdentifier: optionalText,
+  },
+  withoutAddress,
+)
+
+/** Accepts the secret of a Redshift cluster or namespace; `port` comes out as an integer. */
+export const redshiftCredentials: ReadyMadeSchema<RedshiftCredentials> = objectSchema<RedshiftCredentials>(
+  {
+    engine: textThat((engine) => familyOf(engine)?.name === 'redshift', 'must be "redshift"'),
+    host: text,
+    username: text,
+    password: text,
+    port: port(defaultPortOf),
     dbname: optionalText,
     masterarn: optionalText,
     dbClusterIdentifier: optionalText,
-  })
+    namespaceName: optionalText,
+  },
+  withoutAddress,
+)
+
+/** Accepts the secret of a DocumentDB cluster; `port` comes out as an integer, `ssl` as a boolean. */
+export const documentDbCredentials: ReadyMadeSchema<DocumentDbCredentials> =
+  objectSchema<DocumentDbCredentials>(
+    {
+      engine: textThat((engine) => familyOf(engine)?.name === 'mongo', 'must be "mongo"'),
+      host: text,
+      username: text,
+      password: text,
+      port: port(defaultPortOf),
+      ssl: flag,
+      dbname: optionalText,
+      masterarn: optionalText,
+      dbClusterIdentifier: optionalText,
+    },
+    withoutAddress,
+  )
 
 /** Accepts the secret of an ElastiCache user. */
 export const elastiCacheCredentials: ReadyMadeSchema<ElastiCacheCredentials> =
   objectSchema<ElastiCacheCredentials>({ username: text, password: text, user_arn: text })
+
+/** What to say of a master secret, which is easily taken for one with an address. */
+function withoutAddress(stored: Stored): string | undefined {
+  const isUser = isText(stored.get('username')) && isText(stored.get('password'))
+  if (!isUser || stored.has('engine') || stored.has('host')) return undefined
+  return 'has no address, as a secret that AWS manages may: basicCredentials reads such a secret'
+}

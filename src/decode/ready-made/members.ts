@@ -54,7 +54,8 @@ export type Members<Output> = {
 
 const TEXT: SchemaNode = { type: 'string', minLength: 1 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+/** Whether a stored member is text that is not empty. */
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** Whether a stored member counts as absent: the console writes an empty text for what was left blank. */
 export const isBlank = (raw: unknown) => raw === undefined || raw === null || raw === ''
@@ -128,14 +129,24 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ['false', false],
 ])
 
-/** A schema of objects with `members`, and whatever else is stored. */
-export function objectSchema<Output extends object>(members: Members<Output>): ReadyMadeSchema<Output> {
+/**
+ * A schema of objects with `members`, and whatever else is stored.
+ *
+ * @param adviceOn - what to say before all else of an object that was refused, if anything
+ */
+export function objectSchema<Output extends object>(
+  members: Members<Output>,
+  adviceOn: (stored: Stored) => string | undefined = () => undefined,
+): ReadyMadeSchema<Output> {
   const readers = Object.entries<Member<unknown>>(members)
   return readyMade<Output>({
     as: 'json',
     check: (value) => {
       const opened = storedIn(value)
-      return opened.refusals === undefined ? readObject(readers, opened.value) : opened
+      if (opened.refusals !== undefined) return opened
+      const answer: Answer<Output> = readObject(readers, opened.value)
+      const rule = answer.refusals === undefined ? undefined : adviceOn(opened.value)
+      return rule === undefined ? answer : { refusals: [{ path: [], rule }, ...(answer.refusals ?? [])] }
     },
     input: objectNode(readers, 'input', 'isOmissible'),
     output: objectNode(readers, 'output', 'isOptional'),

@@ -21,14 +21,18 @@ export function open(value: unknown): Answer<Opened> {
   return typeof content.value === 'object' ? opened : refused('must be text or a JSON object')
 }
 
-/** Text that begins like a JSON object or a JSON string is read as one. */
+/** JSON that is no object and no text; numbers are text, since a token may be made of digits. */
+const OTHER_JSON = /^(?:\[|(?:null|true|false)$)/
+
+/** Text that begins like a JSON object or a JSON string is read as one; an array, too, where it is JSON. */
 function contentOf(value: string): { readonly value: unknown } | undefined {
   const trimmed = value.trim()
-  if (!/^["{]/.test(trimmed)) return { value }
+  const isOther = OTHER_JSON.test(trimmed)
+  if (!isOther && !/^["{]/.test(trimmed)) return { value }
   try {
     return { value: parseJson(trimmed, '') }
   } catch {
-    return undefined
+    return isOther ? { value } : undefined
   }
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { apiToken } from '../../../src/decode/ready-made/api-token.js'
 import { NEEDLE, expectNoNeedle, textsOf } from '../../support/needle.js'
+import { failureOf } from '../decode-with.js'
 import { answerOf, failureOfRead, read } from './checking.js'
 
 const TOKEN = 'ghp_EXAMPLE-token'
@@ -24,11 +25,24 @@ describe('apiToken', () => {
     await expect(read(stored, { as: 'text', schema: apiToken })).resolves.toBe(TOKEN)
   })
 
+  test.each<[string, string, string]>([
+    ['digits', '0123456789', '0123456789'],
+    ['text with a bracket that is no JSON', '[ghp_EXAMPLE', '[ghp_EXAMPLE'],
+    ['a word of JSON in JSON text', JSON.stringify('null'), 'null'],
+  ])('takes %s for a token', async (_title, stored, token) => {
+    await expect(read(stored, { schema: apiToken })).resolves.toBe(token)
+  })
+
   test('reads a field that is text or an object', async () => {
     const stored = JSON.stringify({ github: TOKEN, stripe: { apiKey: TOKEN } })
     for (const field of ['github', 'stripe']) {
       await expect(read(stored, { as: 'text', schema: apiToken }, `prod/db#${field}`)).resolves.toBe(TOKEN)
     }
+  })
+
+  test.each(['["abc"]', 'null', 'false'])('refuses a field that holds %s', async (field) => {
+    const error = await failureOf(read(`{"token":${field}}`, { schema: apiToken }, 'prod/db#token'))
+    expect(error.message).toMatch(/must be (?:text or )?a JSON object/)
   })
 
   test('reads parsed JSON, too', async () => {
@@ -38,7 +52,7 @@ describe('apiToken', () => {
   })
 
   test('gives any other text back without the white space around it', async () => {
-    const tokens = fc.string({ unit: 'grapheme', minLength: 1 }).filter((s) => !/^\s*["{]|\p{Cc}/u.test(s))
+    const tokens = fc.string({ unit: 'grapheme', minLength: 1 }).filter((s) => !/^\s*["{[]|\p{Cc}/u.test(s))
     await fc.assert(
       fc.asyncProperty(
         tokens.filter((s) => s.trim() !== ''),
@@ -64,6 +78,9 @@ describe('apiToken', () => {
     ['a number', 1, '/ must be text or a JSON object'],
     ['nothing', undefined, '/ must be text or a JSON object'],
     ['an array', ['a'], '/ must be a JSON object'],
+    ['the text of an array', '["abc"]', '/ must be a JSON object'],
+    ['the text of nothing', ' null\n', '/ must be a JSON object'],
+    ['the text of a flag', 'true', '/ must be text or a JSON object'],
     ['no token', { user: 'a' }, '/ has no member whose name ends in "token" or "apiKey", or it is empty'],
     [
       'a blank token',

@@ -6,6 +6,7 @@ import {
   connectionString,
 } from '../../../src/decode/ready-made/connection-string.js'
 import { documentDbCredentials, rdsCredentials } from '../../../src/decode/ready-made/credentials.js'
+import { Redacted } from '../../../src/redact/redacted.js'
 import { NEEDLE, expectNoNeedle } from '../../support/needle.js'
 import { read } from './checking.js'
 
@@ -96,6 +97,12 @@ describe('connectionString', () => {
     ],
     ['an address of IPv6', { ...PG, host: '2001:db8::1' }, {}, 'postgres://app:EXAMPLE@[2001:db8::1]:5432'],
     ['one in brackets', { ...PG, host: '[::1]' }, {}, 'postgres://app:EXAMPLE@[::1]:5432'],
+    [
+      'a host that is looked up, which has no port',
+      { ...MONGO, port: 27_017, ssl: true },
+      { scheme: 'mongodb+srv', dbname: 'd' },
+      'mongodb+srv://app:EXAMPLE@db.example/d?tls=true',
+    ],
     ['a port as text', { ...PG, port: '6432' }, {}, 'postgres://app:EXAMPLE@db.example:6432'],
     ['a scheme', PG, { scheme: 'postgresql+asyncpg' }, 'postgresql+asyncpg://app:EXAMPLE@db.example:5432'],
     [
@@ -124,7 +131,8 @@ describe('connectionString', () => {
   })
 
   test.each(['postgres', 'mysql', 'mongo', 'sqlserver', 'redshift'])('of %s reads back exactly', (engine) => {
-    const names = hard.filter((name) => name !== '.' && name !== '..')
+    const refused = engine === 'postgres' ? /[/?#]|^\.\.?$/ : /^\.\.?$/
+    const names = hard.filter((name) => !refused.test(name))
     fc.assert(
       fc.property(hard, hard, names, (username, password, dbname) => {
         const text = connectionString({ ...PG, engine, username, password, dbname })
@@ -135,7 +143,6 @@ describe('connectionString', () => {
   })
 
   test('reads back exactly as pg reads it', () => {
-    // pg decodes no slash, question mark or hash sign in the name of a database, however it is written.
     const names = hard.filter((name) => !/[/?#]|^\.\.?$/.test(name))
     fc.assert(
       fc.property(hard, hard, names, hard, (username, password, dbname, value) => {
@@ -196,6 +203,18 @@ describe('a TypeError', () => {
     ['ssl that is none', { engine: 'mongo', ssl: NEEDLE }, {}, 'ssl: must be true or false'],
     ['a database that is none', { dbname: { NEEDLE } }, {}, 'dbname: expected text'],
     ['a database that a URL drops', { dbname: '..' }, {}, 'dbname: expected a name that a URL can hold'],
+    ...['/', '?', '#'].map((mark): [string, object, object, string] => [
+      `a database of PostgreSQL with ${mark}`,
+      { dbname: `${NEEDLE}${mark}b` },
+      {},
+      'dbname: holds "/", "\\?" or "#", which drivers of PostgreSQL do not decode',
+    ]),
+    [
+      'such a database with a scheme of PostgreSQL',
+      { engine: 'new' },
+      { scheme: 'postgresql', dbname: `${NEEDLE}/b` },
+      'dbname: holds "/"',
+    ],
     ['parameters that are text', {}, { params: NEEDLE }, 'params: expected an object'],
     [
       'a parameter that is an object',
@@ -216,6 +235,14 @@ describe('a TypeError', () => {
     expect(error).toBeInstanceOf(TypeError)
     expect((error as TypeError).message).toMatch(message)
     expectNoNeedle((error as TypeError).message, NEEDLE)
+  })
+
+  test('for a box says how to open it', () => {
+    const boxed = new Redacted({ ...PG, password: NEEDLE })
+    const opening = 'a redacted value; call reveal() first'
+    expect(() => connectionString(boxed as never)).toThrow(`credentials: ${opening}`)
+    expect(refusalOf({ password: new Redacted(NEEDLE) })).toEqual(new TypeError(`password: ${opening}`))
+    expect(refusalOf({ dbname: new Redacted(NEEDLE) })).toEqual(new TypeError(`dbname: ${opening}`))
   })
 
   test('for no credentials at all', () => {

@@ -219,6 +219,24 @@ describe('a refusal', () => {
     await expect(answerOf(basicCredentials, value)).resolves.toEqual(['/ must be a JSON object'])
   })
 
+  test.each([rdsCredentials, redshiftCredentials, documentDbCredentials])(
+    'of a secret with user and password only names the schema that reads it',
+    async (schema) => {
+      await expect(answerOf(schema, USER)).resolves.toEqual([
+        '/ has no address, as a secret that AWS manages may: basicCredentials reads such a secret',
+        '/engine is missing',
+        '/host is missing',
+      ])
+      const error = await failureOfRead(JSON.stringify({ ...USER, password: NEEDLE }), { schema })
+      expect(error.message).toContain('basicCredentials reads such a secret')
+      expectNoNeedle(error, NEEDLE)
+      const partly = [{ ...USER, host: 'db.example' }, { ...USER, engine: '' }, { ...USER, password: '' }, {}]
+      for (const stored of partly) {
+        expect(JSON.stringify(await answerOf(schema, stored))).not.toContain('basicCredentials')
+      }
+    },
+  )
+
   test('of the secret of another service', async () => {
     await expect(answerOf(redshiftCredentials, RDS)).resolves.toEqual(['/engine must be "redshift"'])
     await expect(answerOf(documentDbCredentials, RDS)).resolves.toContain('/engine must be "mongo"')
