@@ -152,3 +152,22 @@ describe('errorWith', () => {
     expect(Object.keys(other).sort()).toEqual(['attempts', 'code', 'retryable'])
   })
 })
+
+describe('a polluted Object.prototype', () => {
+  const FACTS = ['ref', 'requestId', 'retryAfterMs', 'versionId', 'version', 'errors', 'hint', 'retryable']
+
+  test.each(FACTS)('%s is no fact of an error, nor of one that is made of it', (name) => {
+    const error = new SecretsError('ERR_CLOSED', { what: 'the client is closed' })
+    const plain = JSON.stringify(error)
+    const descriptor: PropertyDescriptor = { value: 'polluted', configurable: true, writable: true }
+    Reflect.defineProperty(Object.prototype, name, descriptor)
+    try {
+      const made = new SecretsError('ERR_CLOSED', { what: 'the client is closed' })
+      const copied = errorWith(made, { ref: 'a', attempts: 0 })
+      expect([error, made, copied].map((one) => JSON.stringify(one))).toEqual([plain, plain, plain])
+      expect(Reflect.get(copied, name)).not.toBe('polluted')
+    } finally {
+      Reflect.deleteProperty(Object.prototype, name)
+    }
+  })
+})

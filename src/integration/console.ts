@@ -6,7 +6,8 @@
 
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
-import type { Scrubbing } from './scrubbing.js'
+import { withoutKnownBytes } from './known-bytes.js'
+import { type Scrubbing, hasMethod, startScrubbing, typeName } from './scrubbing.js'
 
 /** Where a {@link scrubbedConsole} writes to. */
 export interface ConsoleStreams {
@@ -16,8 +17,17 @@ export interface ConsoleStreams {
   readonly stderr?: NodeJS.WritableStream
 }
 
+/** Methods of a console that print what they are given. */
+const PRINTING: readonly string[] = [
+  ...['log', 'info', 'debug', 'error', 'warn', 'trace', 'dir', 'dirxml', 'table', 'assert', 'timeLog'],
+  ...['group', 'groupCollapsed'],
+]
+
 /**
  * A console that masks the values of `secrets` in all that it prints. It passes on at once, as the usual console does.
+ * From now on the client fingerprints what it hands out.
+ *
+ * @throws TypeError for anything but a client and two streams.
  *
  * @example
  * ```ts
@@ -25,11 +35,33 @@ export interface ConsoleStreams {
  * ```
  */
 export function scrubbedConsole(secrets: Scrubbing, streams: ConsoleStreams = {}): Console {
-  const { stdout = process.stdout, stderr = process.stderr } = streams
-  return new Console({
-    stdout: new ScrubbedOutput(secrets, stdout),
-    stderr: new ScrubbedOutput(secrets, stderr),
+  startScrubbing(secrets)
+  const console = new Console({
+    stdout: new ScrubbedOutput(secrets, streamOf(streams, 'stdout')),
+    stderr: new ScrubbedOutput(secrets, streamOf(streams, 'stderr')),
   })
+  for (const name of PRINTING) {
+    const print: unknown = Reflect.get(console, name)
+    if (typeof print !== 'function') continue
+    const printMasked = (...args: unknown[]): void => {
+      Reflect.apply(print, console, withoutKnownBytes(secrets, args))
+    }
+    Reflect.set(console, name, printMasked)
+  }
+  return console
+}
+
+/** Only own properties count, so a polluted prototype has no say. */
+function streamOf(streams: ConsoleStreams, name: 'stdout' | 'stderr'): NodeJS.WritableStream {
+  if (!isObject(streams)) throw new TypeError(`streams: expected an object, got ${typeName(streams)}`)
+  const stream = Object.hasOwn(streams, name) ? streams[name] : undefined
+  if (stream === undefined) return process[name]
+  if (hasMethod(stream, 'write')) return stream
+  throw new TypeError(`streams.${name}: expected a stream to write to, got ${typeName(stream)}`)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /** Writes to another stream, of which it knows whether it is a terminal. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Scrubbing } from './scrubbing.js'
+import { MASK, type Scrubbing, startScrubbing } from './scrubbing.js'
 
 /** Options of pino, version 9.6 or later. */
 export interface PinoScrubbing {
@@ -15,12 +15,14 @@ export interface PinoScrubbing {
   }
 }
 
-const MASK = '[redacted]'
 const NUMBER_UNITS = '0123456789+-.eE'
 
 /**
  * Options for pino that mask the values of `secrets` in each line, also in those of child loggers and before a
  * transport gets them. The line stays JSON: where no text but a number or an object is masked, a text takes its place.
+ * From now on the client fingerprints what it hands out.
+ *
+ * @throws TypeError for anything but a client.
  *
  * @example
  * ```ts
@@ -28,14 +30,72 @@ const NUMBER_UNITS = '0123456789+-.eE'
  * ```
  */
 export function pinoScrubbing(secrets: Scrubbing): PinoScrubbing {
+  startScrubbing(secrets)
   return {
     hooks: {
       streamWrite: (line) => {
         const scrubbed = secrets.scrub(line)
-        return scrubbed === line ? line : withQuotedMasks(scrubbed)
+        return scrubbed === line ? line : asJson(withQuotedMasks(scrubbed), line, secrets)
       },
     },
   }
+}
+
+/** The masked line if it is JSON; otherwise, where a mask has swallowed a quote, as much of it as can be kept. */
+function asJson(scrubbed: string, line: string, secrets: Scrubbing): string {
+  const parsed = parsedJson(line)
+  if (parsed === undefined || parsedJson(scrubbed) !== undefined) return scrubbed
+  for (const smaller of [() => withMaskedMembers(parsed, secrets), () => levelAndTimeOf(parsed)]) {
+    const rest = withQuotedMasks(secrets.scrub(`${attempted(smaller)}\n`))
+    if (parsedJson(rest) !== undefined) return rest
+  }
+  return `{"msg":"${MASK}"}\n`
+}
+
+/** As JSON; nothing where it is too deep. */
+function attempted(make: () => unknown): string {
+  try {
+    return JSON.stringify(make())
+  } catch {
+    return ''
+  }
+}
+
+/** `undefined` where the text is no JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** Each text, number and name masked by itself. */
+function withMaskedMembers(node: unknown, secrets: Scrubbing): unknown {
+  if (typeof node === 'string') return maskedText(node, secrets)
+  if (typeof node === 'number') return secrets.scrub(String(node)) === String(node) ? node : MASK
+  if (typeof node !== 'object' || node === null) return node
+  if (Array.isArray(node)) return node.map((item) => withMaskedMembers(item, secrets))
+  const members = Object.entries(node).map(([name, member]) => [
+    maskedText(name, secrets),
+    withMaskedMembers(member, secrets),
+  ])
+  return Object.fromEntries(members) as unknown
+}
+
+/** A text in which something is masked only once it is escaped is masked as a whole. */
+function maskedText(text: string, secrets: Scrubbing): string {
+  const scrubbed = secrets.scrub(text)
+  const escaped = JSON.stringify(scrubbed)
+  return secrets.scrub(escaped) === escaped ? scrubbed : MASK
+}
+
+function levelAndTimeOf(line: unknown): object {
+  const members = typeof line === 'object' && line !== null ? Object.entries(line) : []
+  const numbers = members.filter(
+    ([name, member]) => ['level', 'time'].includes(name) && typeof member === 'number',
+  )
+  return { ...Object.fromEntries(numbers), msg: MASK }
 }
 
 /** Puts masks outside of texts into quotes, together with what is left of a number. */

@@ -130,18 +130,21 @@ export class Fingerprints {
     return powerOf(length, this.#keys)
   }
 
-  /** Calls `visit` for each place where the next 8 units are those of a recognised text, from left to right. */
-  eachCandidate(text: string, visit: (candidate: Candidate) => void): void {
-    if (text.length < WINDOW || this.#windows.size === 0) return
+  /**
+   * Calls `visit` for each place where the next 8 units are those of a recognised text, from left to right. Returns
+   * the place at which `visit` returned `false`, which ends it.
+   */
+  eachCandidate(text: string, visit: (candidate: Candidate) => boolean): number | undefined {
+    if (text.length < WINDOW || this.#windows.size === 0) return undefined
     const [windows, factor, leaving] = [this.#windows, this.#keys.window, leavingFactor(this.#keys)]
     const { slots, shift } = this.#filter
     let hash = firstWindowHash(text, this.#keys)
     for (let start = 0, next = WINDOW; ; start += 1, next += 1) {
       if (slots[hash >>> shift] !== 0) {
         const powers = windows.get(hash)
-        if (powers !== undefined) visit({ start, powers: powers.sorted })
+        if (powers !== undefined && !visit({ start, powers: powers.sorted })) return start
       }
-      if (next >= text.length) return
+      if (next >= text.length) return undefined
       hash = Math.imul(hash + text.charCodeAt(next) - Math.imul(text.charCodeAt(start), leaving), factor)
     }
   }

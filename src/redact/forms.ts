@@ -49,7 +49,7 @@ export function* plainFormsOf(leaf: Leaf): Generator<string> {
 }
 
 /** The leaf encoded, and the leaves inside it. */
-export function* encodedFormsOf(leaf: Leaf): Generator<string> {
+function* encodedFormsOf(leaf: Leaf): Generator<string> {
   if (leaf.length > MAX_ENCODED_LENGTH) return
   if (typeof leaf === 'string') yield* worthMasking(encodedFormsOfText(leaf))
   else {

@@ -52,7 +52,7 @@ export class RememberedLeaves {
   }
 }
 
-/** A leaf without forms takes room, too. */
-function sizeOf({ digests }: LeafForms): number {
+/** The fingerprints that a leaf takes the room of: at least one, also without any form. */
+export function sizeOf({ digests }: LeafForms): number {
   return Math.max(1, digests.length)
 }

@@ -63,8 +63,9 @@ export function powerOf(length: number, keys: HashKeys): Power {
 
 /** Hashes the parts of one text, of 52 bits. Parts are asked for from left to right. */
 export class PartHashes {
-  readonly #text: string
   readonly #keys: HashKeys
+  #text: string
+  /** Below 0 where the text was longer before. */
   #from = 0
   /** Hashes of the text from `#from` on, by length. */
   #first = [0]
@@ -83,6 +84,24 @@ export class PartHashes {
     const one = difference(this.#first[high] ?? 0, (this.#first[low] ?? 0) * first, FIRST_PRIME)
     const two = difference(this.#second[high] ?? 0, (this.#second[low] ?? 0) * second, SECOND_PRIME)
     return one * RESIDUES + two
+  }
+
+  /** The text went on. */
+  replaceText(text: string): void {
+    this.#text = text
+  }
+
+  /** The first units are not needed any more; `rest` is the text without them. */
+  dropFirst(units: number, rest: string): void {
+    this.#text = rest
+    this.#from -= units
+    const [dropped, length] = [-this.#from, this.#first.length]
+    if (dropped >= length) this.#restart(0)
+    else if (dropped > length / 2) {
+      this.#first = this.#first.slice(dropped)
+      this.#second = this.#second.slice(dropped)
+      this.#from = 0
+    }
   }
 
   #restart(start: number): void {

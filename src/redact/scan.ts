@@ -6,7 +6,7 @@
 
 import { type Candidate, FIRST_MARK, type Fingerprints } from './fingerprints.js'
 import { MASK } from './redacted.js'
-import { type PartHashes, WINDOW } from './rolling-hash.js'
+import { type PartHashes, type Power, WINDOW } from './rolling-hash.js'
 
 /** A part of a text, its end excluded. */
 interface Span {
@@ -14,9 +14,9 @@ interface Span {
   readonly end: number
 }
 
-/** What was found in a text. */
+/** What was found in a text of which the rest is still to come. */
 export interface Found {
-  /** What is to be masked, from left to right; spans may touch and do not overlap. */
+  /** What begins before `open` and is to be masked. */
   readonly spans: readonly Span[]
   /** From where on the text may be the beginning of more to be masked; its length where it cannot. */
   readonly open: number
@@ -28,9 +28,23 @@ const DIGESTED_PER_UNIT = 4
 /** Lengths that are tried one by one; where more texts begin alike, their beginnings are looked at first. */
 const FEW_LENGTHS = 8
 
-/** Finds the recognised texts in `text`, of which the first `covered` units are masked already. */
-export function scan(fingerprints: Fingerprints, text: string, covered = 0): Found {
-  return new Scan(fingerprints, text, covered).run()
+/** A text of which the rest is still to come. */
+export interface Unfinished {
+  readonly text: string
+  /** Units of it that are masked already. */
+  readonly covered: number
+  /** Hashes of its parts, which are kept while the text grows. */
+  readonly parts: PartHashes
+}
+
+/** Finds the recognised texts in `text`, from left to right; spans may touch and do not overlap. */
+export function scan(fingerprints: Fingerprints, text: string, covered = 0): readonly Span[] {
+  return new Scan(fingerprints, { text, covered, parts: fingerprints.partsOf(text) }).toTheEnd()
+}
+
+/** Finds the recognised texts as far as what is to come cannot make them longer. */
+export function scanUnfinished(fingerprints: Fingerprints, unfinished: Unfinished): Found {
+  return new Scan(fingerprints, unfinished).untilOpen()
 }
 
 /** The text with its spans masked, up to `end`. What is `covered` got its mask before. */
@@ -52,42 +66,66 @@ class Scan {
   readonly #spans: Span[] = []
   /** Whether parts with that hash are recognised, as far as they were digested. */
   readonly #verified = new Map<number, boolean>()
+  /** What hashes of the lengths of marks need. */
+  readonly #powers = new Map<number, Power>()
+  /** Where the last line begins, once it was looked for. */
+  #lastLine: number | undefined
   #undigested: number
-  #open: number
 
-  constructor(fingerprints: Fingerprints, text: string, covered: number) {
+  constructor(fingerprints: Fingerprints, { text, covered, parts }: Unfinished) {
     this.#fingerprints = fingerprints
     this.#text = text
-    this.#parts = fingerprints.partsOf(text)
-    this.#open = text.length
+    this.#parts = parts
     this.#undigested = DIGESTED_PER_UNIT * text.length
     if (covered > 0) this.#spans.push({ start: 0, end: covered })
   }
 
-  run(): Found {
+  toTheEnd(): readonly Span[] {
     this.#fingerprints.eachCandidate(this.#text, (candidate) => {
       this.#look(candidate)
+      return true
     })
+    return this.#spans
+  }
+
+  untilOpen(): Found {
+    // What comes after is not looked at before it is known how this goes on: time grows with the text only.
+    const open = this.#fingerprints.eachCandidate(this.#text, (candidate) => {
+      if (this.#mayGoOn(candidate)) return false
+      this.#look(candidate)
+      return true
+    })
+    return { spans: this.#spans, open: open ?? this.#firstPrefix() }
+  }
+
+  /** Where the last units may begin a recognised text. */
+  #firstPrefix(): number {
     const { length } = this.#text
-    for (let start = Math.max(0, length - WINDOW + 1); start < this.#open; start += 1) {
-      if (this.#fingerprints.mayBegin(this.#text, start)) this.#open = start
-    }
-    return { spans: this.#spans, open: this.#open }
+    let start = Math.max(0, length - WINDOW + 1)
+    while (start < length && !this.#fingerprints.mayBegin(this.#text, start)) start += 1
+    return start
   }
 
   #look({ start, powers }: Candidate): void {
-    const rest = this.#text.length - start
-    if (start < this.#open && (powers[0]?.length ?? 0) > rest && this.#mayGoOn(start)) this.#open = start
     const covered = this.#spans.at(-1)?.end ?? 0
+    if (covered >= this.#text.length) return
+    const rest = this.#text.length - start
+    const [longest] = powers
+    if (longest === undefined || this.#tryAt(start, longest, covered)) return
     const most = powers.length > FEW_LENGTHS ? this.#longest(start) : rest
     for (const power of powers) {
-      const end = start + power.length
-      if (power.length > most) continue
-      if (end <= covered) return
-      if (!this.#isRecognised(start, end, this.#parts.of(start, power))) continue
-      this.#cover(start, end)
-      return
+      if (power.length > most || power === longest) continue
+      if (start + power.length <= covered || this.#tryAt(start, power, covered)) return
     }
+  }
+
+  /** Covers the part with that length if it is recognised. */
+  #tryAt(start: number, power: Power, covered: number): boolean {
+    const end = start + power.length
+    if (end <= covered || end > this.#text.length) return false
+    if (!this.#isRecognised(start, end, this.#parts.of(start, power))) return false
+    this.#cover(start, end)
+    return true
   }
 
   #isRecognised(start: number, end: number, hash: number): boolean {
@@ -117,16 +155,25 @@ class Scan {
     return rest
   }
 
-  /** Whether the text from `start` to its end agrees with the beginning of a longer one, where there are marks. */
-  #mayGoOn(start: number): boolean {
+  /** Whether the text from a candidate to its end agrees with the beginning of a longer one, where there are marks. */
+  #mayGoOn({ start, powers }: Candidate): boolean {
     const rest = this.#text.length - start
-    const line = this.#text.lastIndexOf('\n') + 1 - start
-    return this.#agrees(start, lastMark(rest)) && this.#agrees(start, line)
+    if ((powers[0]?.length ?? 0) <= rest) return false
+    this.#lastLine ??= this.#text.lastIndexOf('\n') + 1
+    return this.#agrees(start, lastMark(rest)) && this.#agrees(start, this.#lastLine - start)
   }
 
   #agrees(start: number, length: number): boolean {
     if (length <= WINDOW) return true
-    return this.#fingerprints.hasMark(this.#parts.of(start, this.#fingerprints.powerOf(length)))
+    return this.#fingerprints.hasMark(this.#parts.of(start, this.#powerOf(length)))
+  }
+
+  #powerOf(length: number): Power {
+    const known = this.#powers.get(length)
+    if (known !== undefined) return known
+    const power = this.#fingerprints.powerOf(length)
+    this.#powers.set(length, power)
+    return power
   }
 }
 

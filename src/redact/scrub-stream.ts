@@ -6,17 +6,16 @@
 
 import { Transform } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { type Found, masked } from './scan.js'
-
-/** Finds what is to be masked in a text, of which so many units are masked already. */
-type Find = (text: string, covered: number) => Found
+import type { Fingerprints } from './fingerprints.js'
+import type { PartHashes } from './rolling-hash.js'
+import { masked, scan, scanUnfinished } from './scan.js'
 
 /**
  * A stream of UTF-8 in which values are masked. Only what may be the beginning of a value waits for the next chunk.
  */
-export function createScrubStream(find: Find): Transform {
+export function createScrubStream(fingerprints: Fingerprints): Transform {
   const decoder = new StringDecoder('utf8')
-  const held = new HeldText(find)
+  const held = new HeldText(fingerprints)
   return new Transform({
     decodeStrings: false,
     transform(chunk: string | Buffer, encoding, callback) {
@@ -31,31 +30,35 @@ export function createScrubStream(find: Find): Transform {
 
 /** The end of what came so far, from where on a value may go on. */
 class HeldText {
-  readonly #find: Find
+  readonly #fingerprints: Fingerprints
+  readonly #parts: PartHashes
   #text = ''
   /** Units of it that are part of a value whose mask was passed on. */
   #covered = 0
 
-  constructor(find: Find) {
-    this.#find = find
+  constructor(fingerprints: Fingerprints) {
+    this.#fingerprints = fingerprints
+    this.#parts = fingerprints.partsOf('')
   }
 
   /** Takes in more text, and returns what can be passed on. */
   push(more: string): string {
     if (more === '') return ''
-    const text = this.#text + more
-    const { spans, open } = this.#find(text, this.#covered)
+    const [text, covered, parts] = [this.#text + more, this.#covered, this.#parts]
+    parts.replaceText(text)
+    const { spans, open } = scanUnfinished(this.#fingerprints, { text, covered, parts })
     const end = beforePair(text, open)
-    const passed = masked(text, spans, end, this.#covered)
-    const last = spans.findLast(({ start }) => start < end || (start === 0 && this.#covered > 0))
+    const passed = masked(text, spans, end, covered)
+    const last = spans.findLast(({ start }) => start < end || (start === 0 && covered > 0))
     this.#covered = Math.max(0, (last?.end ?? 0) - end)
     this.#text = text.slice(end)
+    parts.dropFirst(end, this.#text)
     return passed
   }
 
   /** Returns the rest, of which no more will come. */
   end(): string {
-    const { spans } = this.#find(this.#text, this.#covered)
+    const spans = scan(this.#fingerprints, this.#text, this.#covered)
     return masked(this.#text, spans, this.#text.length, this.#covered)
   }
 }

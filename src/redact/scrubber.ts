@@ -6,9 +6,9 @@
 
 import type { Transform } from 'node:stream'
 import { Fingerprints } from './fingerprints.js'
-import { encodedFormsOf, plainFormsOf } from './forms.js'
+import { formsOf, plainFormsOf } from './forms.js'
 import { type Leaf, leavesOf } from './leaves.js'
-import { type LeafForms, RememberedLeaves } from './remembered-leaves.js'
+import { type LeafForms, RememberedLeaves, sizeOf } from './remembered-leaves.js'
 import { masked, scan } from './scan.js'
 import { createScrubStream } from './scrub-stream.js'
 
@@ -30,8 +30,7 @@ export interface ScrubberBounds {
 /** A leaf of a value that is being added, and what is looked for of it so far. */
 interface Added {
   readonly leaf: Leaf
-  readonly digest: string
-  forms: LeafForms
+  readonly forms: LeafForms
 }
 
 /**
@@ -53,19 +52,23 @@ export class Scrubber {
    * names of AWS's database engines. Never throws.
    */
   add(value: unknown): void {
-    const leaves: Added[] = []
+    const added = new Map<string, Added>()
     let spent = 0
     for (const leaf of leavesOf(value)) {
       if (spent >= MAX_PLAIN_FORMS) break
-      const added = this.#addPlain(leaf, MAX_PLAIN_FORMS - spent)
-      leaves.push(added)
-      spent += 1 + added.forms.digests.length
+      const digest = this.#fingerprints.digest(leaf)
+      if (added.has(digest)) continue
+      const forms = this.#knownForms(digest) ?? this.#plainForms(leaf, MAX_PLAIN_FORMS - spent)
+      added.set(digest, { leaf, forms })
+      spent += sizeOf(forms)
     }
-    for (const added of leaves) {
-      if (spent >= MAX_FORMS) break
-      spent += this.#addEncoded(added, MAX_FORMS - spent)
+    for (const [digest, { leaf, forms }] of added) {
+      if (forms.isWhole || spent >= MAX_FORMS) continue
+      const more = this.#allForms(leaf, forms, MAX_FORMS - spent)
+      added.set(digest, { leaf, forms: more })
+      spent += sizeOf(more) - sizeOf(forms)
     }
-    this.#remember(leaves, spent >= MAX_FORMS)
+    this.#remember(added, spent >= MAX_FORMS)
   }
 
   /**
@@ -84,21 +87,17 @@ export class Scrubber {
     return createScrubStream(this.#fingerprints)
   }
 
-  #addPlain(leaf: Leaf, most: number): Added {
-    const digest = this.#fingerprints.digest(leaf)
-    const known = this.#leaves.get(digest) ?? this.#crowd.get(digest)
-    const forms = known ?? { digests: this.#fingerprint(plainFormsOf(leaf), most, []), isWhole: false }
-    return { leaf, digest, forms }
+  #knownForms(digest: string): LeafForms | undefined {
+    return this.#leaves.get(digest) ?? this.#crowd.get(digest)
   }
 
-  /** Returns how many forms were added. */
-  #addEncoded(added: Added, most: number): number {
-    const { leaf, forms } = added
-    if (forms.isWhole) return 0
-    const digests = this.#fingerprint(encodedFormsOf(leaf), most, forms.digests)
-    const count = digests.length - forms.digests.length
-    added.forms = { digests, isWhole: count < most }
-    return count
+  #plainForms(leaf: Leaf, most: number): LeafForms {
+    return { digests: this.#fingerprint(plainFormsOf(leaf), most, []), isWhole: false }
+  }
+
+  #allForms(leaf: Leaf, { digests }: LeafForms, most: number): LeafForms {
+    const all = this.#fingerprint(formsOf(leaf), most, digests)
+    return { digests: all, isWhole: all.length < digests.length + most }
   }
 
   /** The digests known with those of the forms, at most so many more. */
@@ -113,8 +112,8 @@ export class Scrubber {
     return [...digests]
   }
 
-  #remember(leaves: readonly Added[], areMany: boolean): void {
-    for (const { digest, forms } of leaves) {
+  #remember(added: ReadonlyMap<string, Added>, areMany: boolean): void {
+    for (const [digest, { forms }] of added) {
       const isOrdinary = !areMany || this.#leaves.get(digest) !== undefined
       this.#crowd.delete(digest)
       if (isOrdinary) this.#leaves.set(digest, forms)

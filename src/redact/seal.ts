@@ -14,6 +14,9 @@ const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
+/** Without a prototype: those of streams, which a cipher is too, are not to be inherited. */
+const CIPHER_OPTIONS = Object.freeze(bare({ authTagLength: TAG_BYTES }))
+
 /** What the sealed bytes are: text in the shorter encoding that gives it back exactly, or bytes. */
 type Form = 'utf8' | 'utf16le' | 'bytes'
 
@@ -127,7 +130,7 @@ class Keys {
     if (this.#isDestroyed) throw destroyed()
     const box = Buffer.allocUnsafeSlow(NONCE_BYTES + plain.length + TAG_BYTES)
     const nonce = randomFillSync(box.subarray(0, NONCE_BYTES))
-    const cipher = createCipheriv(ALGORITHM, this.#cipherKey, nonce, { authTagLength: TAG_BYTES })
+    const cipher = createCipheriv(ALGORITHM, this.#cipherKey, nonce, CIPHER_OPTIONS)
     cipher.setAAD(Buffer.from(form))
     box.set(cipher.update(plain), NONCE_BYTES)
     cipher.final()
@@ -139,7 +142,7 @@ class Keys {
   decrypt(box: Buffer, form: Form): Buffer {
     if (this.#isDestroyed) throw destroyed()
     const [nonce, tag] = [box.subarray(0, NONCE_BYTES), box.subarray(-TAG_BYTES)]
-    const decipher = createDecipheriv(ALGORITHM, this.#cipherKey, nonce, { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv(ALGORITHM, this.#cipherKey, nonce, CIPHER_OPTIONS)
     decipher.setAAD(Buffer.from(form))
     decipher.setAuthTag(tag)
     const plain = decipher.update(box.subarray(NONCE_BYTES, -TAG_BYTES))

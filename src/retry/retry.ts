@@ -52,7 +52,11 @@ export interface RetryOptions {
 /** An attempt that would begin with less than this is not worth a request. */
 const MIN_ATTEMPT_MS = 100
 
-const NO_TIMERS = { retries: Infinity, minTimeout: 0, maxTimeout: 0, factor: 1 }
+/** Every option of p-retry, so that none comes from `Object.prototype`. It sets no timers: the policy waits. */
+const NO_TIMERS = {
+  ...{ retries: Infinity, minTimeout: 0, maxTimeout: 0, factor: 1, randomize: false, maxRetryTime: Infinity },
+  ...{ signal: undefined, unref: false, onFailedAttempt: () => undefined, shouldConsumeRetry: () => true },
+}
 
 /**
  * The outcome of the first attempt that succeeds, or of the last one, exactly as it was thrown. Only a

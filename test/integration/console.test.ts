@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
+import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { scrubbedConsole } from '../../src/integration/console.js'
+import { type ConsoleStreams, scrubbedConsole } from '../../src/integration/console.js'
 import { Scrubber } from '../../src/redact/scrubber.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 
@@ -54,6 +55,106 @@ describe('the console prints no value', () => {
     console.log({ nested: { key: PEM } })
     console.groupEnd()
     expect(out()).not.toContain('MIIE')
+  })
+})
+
+describe('bytes', () => {
+  const key = Uint8Array.from({ length: 40 }, (_, at) => (at * 37 + 200) % 256)
+  const other = new Uint8Array([1, 2, 3])
+
+  test('that hold a value are not printed, in whatever they lie', () => {
+    const { console, out, err } = consoleFor({ key })
+    console.log(key)
+    console.log('%o %o', key, [0], { a: [{ key }], other })
+    console.dir({ key: Buffer.from(key) })
+    console.table([{ key }])
+    console.group(key)
+    console.error([key])
+    const printed = out()
+    expect(printed.split('\n').slice(0, 2)).toEqual([
+      MASK,
+      `'${MASK}' [ 0, [length]: 1 ] { a: [ { key: '${MASK}' } ], other: Uint8Array(3) [ 1, 2, 3 ] }`,
+    ])
+    expect(printed + err()).not.toMatch(/237|ed 12|\bc8\b/)
+  })
+
+  test('are not printed in colours, and inside of longer ones', () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth: () => 8 })
+    const scrubber = new Scrubber()
+    scrubber.add(key)
+    const console = scrubbedConsole(scrubber, { stdout: terminal })
+    console.log({ key })
+    console.log(Uint8Array.from([1, ...key, 2]))
+    expect(String(terminal.read())).toBe(`{ key: \u001b[32m'${MASK}'\u001b[39m }\n${MASK}\n`)
+  })
+
+  test('are replaced in copies, and nothing else of what is printed changes', () => {
+    const { console, out } = consoleFor(key)
+    const called: string[] = []
+    const cyclic: Record<string, unknown> = {
+      key,
+      list: [1, , new Date(0)],
+      [Symbol('s')]: new Map([[1, other]]),
+    }
+    Object.defineProperty(cyclic, 'getter', { enumerable: true, get: () => called.push('getter') })
+    cyclic['self'] = cyclic
+    const frozen: unknown = Object.freeze(Object.assign(Object.create(null) as object, { key, name: 'x' }))
+    const printed = inspect(cyclic)
+    expect(printed).toMatch(/\[Getter\][^]*\[Circular/)
+    console.log(cyclic)
+    expect(out()).toBe(`${printed.replace(/Uint8Array\(40\) \[[^\]]*\]/, `'${MASK}'`)}\n`)
+    console.log(frozen)
+    expect(out()).toBe(`[Object: null prototype] { key: '${MASK}', name: 'x' }\n`)
+    expect([called, cyclic['key']]).toEqual([[], key])
+  })
+
+  test('are found beside more than is looked at', () => {
+    const { console, out } = consoleFor(key)
+    console.log({ many: Array.from({ length: 20_000 }, () => 0), key, proxy: new Proxy({}, {}) })
+    expect(out()).toContain(`key: '${MASK}'`)
+  })
+})
+
+describe('what it is made of', () => {
+  test('is a client, which fingerprints from then on', () => {
+    const texts: string[] = []
+    const scrub = (text: string) => {
+      texts.push(text)
+      return text
+    }
+    scrubbedConsole({ scrub })
+    expect(texts).toEqual([''])
+  })
+
+  test.each([undefined, null, 'text', {}, { scrub: 'text' }])('is nothing like %j', (secrets) => {
+    expect(() => scrubbedConsole(secrets as unknown as Scrubber)).toThrow(
+      new TypeError(`secrets: expected a client, got ${secrets === null ? 'null' : typeof secrets}`),
+    )
+  })
+
+  test.each([
+    [null, 'streams: expected an object, got null'],
+    ['text', 'streams: expected an object, got string'],
+    [{ stdout: null }, 'streams.stdout: expected a stream to write to, got null'],
+    [{ stderr: {} }, 'streams.stderr: expected a stream to write to, got object'],
+  ])('is no stream such as %j', (streams, message) => {
+    expect(() => scrubbedConsole(new Scrubber(), streams as unknown as ConsoleStreams)).toThrow(
+      new TypeError(message),
+    )
+  })
+
+  test('is nothing that was put into all objects', () => {
+    const foreign = new PassThrough()
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    onTestFinished(() => {
+      write.mockRestore()
+      Reflect.deleteProperty(Object.prototype, 'stdout')
+    })
+    Object.defineProperty(Object.prototype, 'stdout', { value: foreign, configurable: true })
+    scrubbedConsole(new Scrubber(), {}).log('hello')
+    scrubbedConsole(new Scrubber()).log('again')
+    expect(foreign.read()).toBeNull()
+    expect(write.mock.calls.map(([text]) => text)).toEqual(['hello\n', 'again\n'])
   })
 })
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { pinoScrubbing } from '../../src/integration/pino.js'
@@ -63,6 +64,92 @@ describe('a line stays JSON', () => {
     logger.info({ db: DOCUMENT, text: `"${MASK}" \\ ${NEEDLE}` }, JSON.stringify(DOCUMENT))
     expect(lines()).toEqual([{ level: 30, db: MASK, text: `"${MASK}" \\ ${MASK}`, msg: MASK }])
   })
+})
+
+describe('a line stays JSON, and has no value,', () => {
+  /** What becomes of a line, parsed. */
+  function rewritten(line: string, ...values: readonly unknown[]): unknown {
+    const scrubber = new Scrubber()
+    for (const value of values) scrubber.add(value)
+    const written = pinoScrubbing(scrubber).hooks.streamWrite(line)
+    expect(written.endsWith('}\n')).toBe(true)
+    expect(values.filter((value) => typeof value === 'string' && written.includes(value))).toEqual([])
+    return JSON.parse(written)
+  }
+
+  test('where a mask begins inside an escape', () => {
+    const line = `${JSON.stringify({ level: 30, n: 12, list: [true], a: '\n12345678', msg: 'kept' })}\n`
+    expect(rewritten(line, 'n12345678')).toEqual({ level: 30, n: 12, list: [true], a: MASK, msg: 'kept' })
+  })
+
+  test('where a mask swallows quotes', () => {
+    const line = '{"level":30,"a":"b","level":30,"time":17,"msg":"hello"}\n'
+    expect(rewritten(line, '","level":30,"time":17')).toEqual({ level: 30, a: 'b', time: 17, msg: 'hello' })
+    const structure = '{"level":30,"time":1,"a":"b","c":1}\n'
+    expect(rewritten(structure, '1,"a":"b","c')).toEqual({ level: 30, time: 1, msg: MASK })
+    expect(rewritten('{"level":30,"time":1,"msg":"hello"}\n', '{"level":30,"time')).toEqual({ msg: MASK })
+  })
+
+  test('in the name of a member', () => {
+    const line = `${JSON.stringify({ level: 30, '\n12345678': { '-abcdefgh-': 12_345_678 }, b: [null] })}\n`
+    expect(rewritten(line, 'n12345678', 'abcdefgh')).toEqual({
+      level: 30,
+      [MASK]: { [`-${MASK}-`]: 12_345_678 },
+      b: [null],
+    })
+  })
+
+  test('where it is too deep to be kept', () => {
+    const deep = `${'['.repeat(20_000)}"\\n12345678"${']'.repeat(20_000)}`
+    expect(rewritten(`{"level":30,"time":1,"deep":${deep}}\n`, 'n12345678')).toEqual({
+      level: 30,
+      time: 1,
+      msg: MASK,
+    })
+  })
+
+  test('of any values and members', () => {
+    const unit = fc.constantFrom(...'ab\n"\\\'é😀 1:,{}'.split(/(?:)/u))
+    const text = (minLength: number) =>
+      fc.array(unit, { minLength, maxLength: 30 }).map((units) => units.join('').toWellFormed())
+    fc.assert(
+      fc.property(
+        fc.array(text(8), { minLength: 1, maxLength: 4 }),
+        fc.array(text(0), { maxLength: 4 }),
+        (values, others) => {
+          const line = `${JSON.stringify({ level: 30, a: values[0], [others[0] ?? '']: [...others, ...values] })}\n`
+          const scrubber = new Scrubber()
+          for (const value of values) scrubber.add(value)
+          const written = pinoScrubbing(scrubber).hooks.streamWrite(line)
+          expect(JSON.parse(written)).toBeTypeOf('object')
+          expect(scrubber.scrub(written)).toBe(written)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+test('a line that is no JSON is masked all the same', () => {
+  const scrubber = new Scrubber()
+  scrubber.add(NEEDLE)
+  expect(pinoScrubbing(scrubber).hooks.streamWrite(`is ${NEEDLE}\n`)).toBe(`is "${MASK}"\n`)
+})
+
+test('bytes are written by no logger', () => {
+  const key = Uint8Array.from({ length: 200 }, (_, at) => (at * 37 + 200) % 256)
+  const { logger, lines } = loggerFor({ key })
+  logger.info({ key, more: { list: [key], buffer: Buffer.from(key) } })
+  expect(lines()).toEqual([
+    { level: 30, key: MASK, more: { list: [MASK], buffer: { type: 'Buffer', data: [MASK] } } },
+  ])
+})
+
+test('what masks has to be a client, which fingerprints from then on', () => {
+  const texts: string[] = []
+  pinoScrubbing({ scrub: (text) => `${texts.push(text)}` })
+  expect(texts).toEqual([''])
+  expect(() => pinoScrubbing({} as Scrubber)).toThrow(new TypeError('secrets: expected a client, got object'))
 })
 
 test('a line without a value is passed on as it is', () => {

@@ -79,6 +79,37 @@ describe('what comes out of a stream', () => {
   })
 })
 
+describe('a long value', () => {
+  const random = (units: number) =>
+    Array.from({ length: units }, (_, at) =>
+      String.fromCharCode(97 + ((at * at * 31 + at * 7 + (at >> 5)) % 26)),
+    ).join('')
+
+  test.each([
+    [100_000, 16],
+    [3_000_000, 16_384],
+  ])(
+    'of %d units in chunks of %d takes time that grows with its length',
+    { timeout: 5000 },
+    async (units, size) => {
+      const value = random(units)
+      const whole = `is ${value}, and ${value.slice(0, -1)}.`
+      const { scrubber, stream } = streamOf(value)
+      const out = await drained(stream, slicesOf(whole, [size]))
+      expect(out === scrubber.scrub(whole)).toBe(true)
+      expect(out.slice(0, 20)).toBe(`is ${MASK}, and a`.slice(0, 20))
+    },
+  )
+
+  test.each(['a', 'ab\n'])('of %j only takes no longer', { timeout: 5000 }, async (unit) => {
+    const value = unit.repeat(20_000)
+    const chunks = slicesOf(`${value}${value}-${value.slice(1)}`, [16])
+    const { scrubber, stream } = streamOf(value)
+    const whole = scrubber.scrub(chunks.join(''))
+    expect((await drained(stream, chunks)) === whole).toBe(true)
+  })
+})
+
 describe('what waits', () => {
   test('is nothing of a line in which no value begins', () => {
     const { stream, passed } = streamOf(NEEDLE, PEM, { password: 'connected to the database' })

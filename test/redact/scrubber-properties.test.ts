@@ -10,6 +10,9 @@ const VALUE = fc
     fc.string({ minLength: 8, maxLength: 60, unit: 'binary-ascii' }),
     fc.base64String({ minLength: 8, maxLength: 60 }),
     fc
+      .array(fc.constantFrom("'", '"', '`', 'x'), { minLength: 8, maxLength: 20 })
+      .map((units) => units.join('')),
+    fc
       .constantFrom('\\', '"', "'", '`', '%', '+', ' ', '\n', '\u007f')
       .chain((unit) =>
         fc

@@ -73,6 +73,13 @@ describe('a text that was handed out', () => {
     expect(scrubberOf(value).scrub(`is ${value}, ${JSON.stringify(value)}`)).toBe(`is ${MASK}, "${MASK}"`)
   })
 
+  test.each(['Ab\'cd"ef`gh12345', "a'b'c'd'e", '\'"`${12345}'])(
+    'with quotes, %j, is masked as inspect quotes it',
+    (value) => {
+      expect(scrubberOf(value).scrub(inspect({ value }))).toMatch(/^\{ value: (['"`])\[redacted\]\1 \}$/)
+    },
+  )
+
   test('that inspect cuts short is masked as far as it is shown', () => {
     const value = NEEDLE.repeat(400)
     const shown = inspect({ value })
@@ -128,6 +135,31 @@ describe('bytes', () => {
     }
     expect(scrubber.scrub(inspect(buffer))).toBe(`<Buffer ${MASK} ... 10 more bytes>`)
     expect(scrubber.scrub(JSON.stringify(buffer))).toBe(`{"type":"Buffer","data":[${MASK}]}`)
+  })
+
+  test.each([8, 23, 60, 100, 138])('of %d are masked as numbers, in rows and in JSON', (length) => {
+    const value = Uint8Array.from({ length }, (_, position) => (position * 37 + 200) % 256)
+    const scrubber = scrubberOf(value)
+    const numbers = (text: string) => text.match(/\b\d+,/g)
+    for (const printed of [
+      value,
+      [...value.subarray(0, 100)],
+      { nested: { value } },
+      new Map([['key', value]]),
+    ]) {
+      expect(numbers(inspect(printed, { depth: 9 }))).not.toBeNull()
+      expect(numbers(scrubber.scrub(inspect(printed, { depth: 9 })))).toBeNull()
+    }
+    expect(scrubber.scrub(JSON.stringify({ value, next: 1 }))).toBe(`{"value":${MASK},"next":1}`)
+    expect(scrubber.scrub(JSON.stringify(JSON.stringify({ value })))).toBe(`"{\\"value\\":${MASK}}"`)
+  })
+
+  test('above 4 KiB are no more masked as JSON has them, and rows of zeros never', () => {
+    const many = Uint8Array.from({ length: 4097 }, (_, position) => (position * 37 + 200) % 256)
+    const scrubber = scrubberOf(many, many.subarray(1), new Uint8Array(100))
+    expect(scrubber.scrub(JSON.stringify(many))).toBe(JSON.stringify(many))
+    expect(scrubber.scrub(JSON.stringify(many.subarray(1)))).toBe(MASK)
+    expect(scrubber.scrub(inspect(new Uint8Array(40)))).toBe(inspect(new Uint8Array(40)))
   })
 
   test('are masked as text where they are one', () => {
@@ -283,7 +315,63 @@ describe('the bound', () => {
   })
 })
 
+describe('a value with very many leaves', () => {
+  const leaves = (count: number, prefix: string) =>
+    Array.from({ length: count }, (_, number) => `${prefix}-${number * 7919}-"leaf"`)
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const quoted = (text: string) => JSON.stringify(text).slice(1, -1)
+
+  test('pushes out no other, and is looked for as it is', () => {
+    const scrubber = scrubberOf({ password: NEEDLE })
+    const lists = Array.from({ length: 4 }, (_, list) => leaves(4000, `list-${list}`))
+    for (const list of lists) scrubber.add(list)
+    const last = lists.at(-1) ?? []
+    expect(scrubber.scrub(`${NEEDLE} ${base64(NEEDLE)}`)).toBe(`${MASK} ${MASK}`)
+    for (const leaf of [last.at(0) ?? '', last.at(-1) ?? '']) {
+      expect(scrubber.scrub(`${leaf} ${quoted(leaf)} ${base64(leaf)}`)).toBe(
+        `${MASK} ${MASK} ${base64(leaf)}`,
+      )
+    }
+    expect(scrubber.scrub(lists[0]?.[0] ?? '')).toBe(lists[0]?.[0])
+  })
+
+  test('takes its time but once, however many it has', { timeout: 3000 }, () => {
+    const list = leaves(60_000, 'many')
+    const scrubber = scrubberOf(list, JSON.stringify(leaves(4800, 'text')))
+    const known = list.filter((leaf) => scrubber.scrub(leaf) === MASK)
+    expect(known.length).toBeGreaterThan(1000)
+    expect(known.length).toBeLessThan(list.length)
+  })
+
+  test('has the leaf that is handed out by itself looked for in every form, and kept longer', () => {
+    const list = leaves(4000, 'list')
+    const [leaf = ''] = list
+    const scrubber = scrubberOf(list)
+    expect(scrubber.scrub(base64(leaf))).toBe(base64(leaf))
+    scrubber.add(leaf)
+    scrubber.add(list)
+    for (const number of [1, 2]) scrubber.add(leaves(4000, `other-${number}`))
+    expect(scrubber.scrub(`${leaf} ${base64(leaf)}`)).toBe(`${MASK} ${MASK}`)
+    expect(scrubber.scrub(list[1] ?? '')).toBe(list[1])
+  })
+
+  test('leaves no trace when it is forgotten, also of leaves that it has twice', () => {
+    const scrubber = scrubberOf([...leaves(4000, 'list'), ...leaves(4000, 'list')])
+    for (const number of [1, 2]) scrubber.add(leaves(4000, `other-${number}`))
+    expect(leaves(4000, 'list').filter((leaf) => scrubber.scrub(leaf) !== leaf)).toEqual([])
+  })
+})
+
 describe('repetitive texts', () => {
+  test('take linear time where values of many lengths match at every place', { timeout: 3000 }, () => {
+    const values = Array.from({ length: 191 }, (_, number) => 'a'.repeat(8 + number))
+    const scrubber = scrubberOf('a'.repeat(65_536), values)
+    expect(scrubber.scrub(`${'a'.repeat(2 ** 22)}b`)).toBe(`${MASK}b`)
+    expect(scrubber.scrub(`${'ab'.repeat(2 ** 20)}${'a'.repeat(60_000)}`).slice(-20)).toBe(
+      `${'ab'.repeat(5)}${MASK}`,
+    )
+  })
+
   test('take linear time where a long value nearly matches at every place', { timeout: 20_000 }, () => {
     const text = 'a'.repeat(2 ** 20)
     expect(scrubberOf(`${'a'.repeat(9999)}b`).scrub(text) === text).toBe(true)

@@ -11,7 +11,7 @@ import { SecretsError, isSecretsError } from '../../errors.js'
 import { partOf } from '../../reference/composite.js'
 import type { Reference } from '../../reference/reference.js'
 import { withDeadline } from '../../retry/deadline.js'
-import type { StoredValue } from '../../stored-value.js'
+import { type StoredValue, bare } from '../../stored-value.js'
 import { requestContext } from './request-context.js'
 
 /** What a value in parts is loaded with. */
@@ -71,7 +71,7 @@ async function loadOnce(whole: Reference, load: LoadPart): Promise<StoredValue |
   const parts = [first, ...others.filter((part) => part !== undefined)]
   if (parts.length < first.header.parts || !isOneGeneration(parts)) return undefined
   const { text: _text, bytes: _bytes, ...provenance } = stored
-  return { ...provenance, ...joined(parts, ref) }
+  return bare({ ...provenance, ...joined(parts, ref) })
 }
 
 /** A part that is not there yet will be: the first one is written last. */

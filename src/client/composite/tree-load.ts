@@ -11,7 +11,7 @@ import { SecretsError, errorWith, isSecretsError } from '../../errors.js'
 import { canonicalParameterName } from '../../reference/name.js'
 import type { ParameterReference } from '../../reference/reference.js'
 import type { ParameterPage, TreeParameter } from '../../source/source.js'
-import type { StoredValue } from '../../stored-value.js'
+import { type StoredValue, bare } from '../../stored-value.js'
 import { requestContext } from './request-context.js'
 
 /** What a tree is loaded with. */
@@ -45,7 +45,7 @@ export async function loadTree(
 
 function leafOf({ name, text, isList, version }: TreeParameter, root: string): Leaf {
   const path = canonicalParameterName(name).slice(root.length)
-  return { path, text, isList, ...(version !== undefined && { version }) }
+  return bare({ path, text, isList, ...(version !== undefined && { version }) })
 }
 
 /** The most levels that the name of a parameter has (PutParameter). */

@@ -35,8 +35,8 @@ interface Edge {
 /** Dynamic anchors multiply schemas: more copies than this are nobody's intention. */
 const MAX_COPIES = 10_000
 
-/** Schemas that may be asked of the same value, one inside the other. */
-const MAX_CHAIN = 1000
+/** Schemas that may be asked of the same value, one by the other; each takes the validator some of the stack. */
+const MAX_CHAIN = 200
 
 const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 

@@ -144,9 +144,10 @@ function dbnameOf(dbname: unknown, family: EngineFamily | undefined, scheme: str
   if (typeof dbname !== 'string') throw new TypeError('dbname: expected text')
   // A URL drops such segments, encoded or not.
   if (dbname === '.' || dbname === '..') throw new TypeError('dbname: expected a name that a URL can hold')
+  const path = encoded('dbname', dbname)
   if (/[/?#]/.test(dbname) && (family?.name === 'postgres' || /^postgres/i.test(scheme)))
     throw new TypeError('dbname: holds "/", "?" or "#", which drivers of PostgreSQL do not decode')
-  return `/${encoded('dbname', dbname).replace(PATH_ESCAPES, decodeURIComponent)}`
+  return `/${path.replace(PATH_ESCAPES, decodeURIComponent)}`
 }
 
 function queryOf(params: unknown, tls: boolean): string {

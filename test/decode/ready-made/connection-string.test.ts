@@ -207,7 +207,7 @@ describe('a TypeError', () => {
       `a database of PostgreSQL with ${mark}`,
       { dbname: `${NEEDLE}${mark}b` },
       {},
-      'dbname: holds "/", "\\?" or "#", which drivers of PostgreSQL do not decode',
+      'dbname: holds "/", "?" or "#", which drivers of PostgreSQL do not decode',
     ]),
     [
       'such a database with a scheme of PostgreSQL',
