@@ -31,10 +31,9 @@ const ASKED: readonly string[] = (
 ).split(' ')
 
 /**
- * Left out, since others read them before the client has a say: `signal` (Node.js, to import a module), what no promise
- * and no property descriptor works with (`then`, `get`, `set`, `value`), and the keywords of a schema (`required`,
- * `enum`, `const`, `not`, `$ref`, `$id`, `additionalProperties`, and `issues` of a Standard Schema). All of them make
- * reads fail, and let nothing pass that would be refused without them.
+ * What still makes reads fail: `signal`, which Node.js reads when it imports a module, the keywords of a JSON Schema,
+ * and `issues`, by which a Standard Schema refuses. Not even to be tried are `then`, `get`, `set` and `value`, with
+ * which no promise and no property descriptor works.
  */
 const NOT_PROMISED: readonly string[] = [
   'signal',

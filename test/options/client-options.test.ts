@@ -365,7 +365,7 @@ describe('an unknown option', () => {
 
   test.each([
     [{ ttlMs: 5 }, `options: unknown option "ttlMs", expected one of ${OPTIONS}`],
-    [{ clients: { s3: {} } }, 'clients: unknown option "s3", expected one of secretsManager, ssm'],
+    [{ clients: { s3: {} } }, 'clients: unknown option "…", expected one of secretsManager, ssm'],
     [{ cache: { ttl: 5 } }, `cache: unknown option "ttl", expected one of ${CACHE}`],
     [{ retry: { timeout: 5 } }, `retry: unknown option "timeout", expected one of ${RETRY}`],
     [{ retry: { retries: 5 } }, `retry: unknown option "retries", expected one of ${RETRY}`],
@@ -374,13 +374,25 @@ describe('an unknown option', () => {
     [{ cache: { ttlMs: 5, TTLMS: 5 } }, `cache: unknown option "TTLMS", expected one of ${CACHE}`],
     [
       JSON.parse('{"__proto__":{"region":"x"}}'),
-      `options: unknown option "__proto__", expected one of ${OPTIONS}`,
+      `options: unknown option "…", expected one of ${OPTIONS}`,
     ],
-    [JSON.parse('{"cache":{"__proto__":{}}}'), `cache: unknown option "__proto__", expected one of ${CACHE}`],
+    [JSON.parse('{"cache":{"__proto__":{}}}'), `cache: unknown option "…", expected one of ${CACHE}`],
     [{ constructor: 1 }, `options: unknown option "constructor", expected one of ${OPTIONS}`],
     [{ undefinedToo: undefined }, `options: unknown option "undefinedToo", expected one of ${OPTIONS}`],
   ])('is named (%#)', (options: unknown, message) => {
     expect(typeErrorOf(options).message).toBe(message)
+  })
+
+  test.each<[object, string]>([
+    [{ ttl_Ms: 5 }, 'ttl_Ms'],
+    [{ stale_while_revalidateMs: 5 }, 'stale_while_revalidateMs'],
+    [{ maxEntries1: 5 }, 'maxEntries1'],
+    [{ 'ttl-Ms-1': 5 }, '…'],
+    [{ sk_live_SECRETSECRET: 5 }, '…'],
+    [{ abcdefghijklmnopqrstuvwx: 5 }, 'abcdefghijklmnopqrstuvwx'],
+    [{ abcdefghijklmnopqrstuvwxy: 5 }, '…'],
+  ])('is quoted where it is a word or nearly an option (%#)', (cache, name) => {
+    expect(typeErrorOf({ cache }).message).toBe(`cache: unknown option "${name}", expected one of ${CACHE}`)
   })
 
   test.each([NEEDLE, 'x'.repeat(41), '', 'ttl ms', 'ttl\n'])(

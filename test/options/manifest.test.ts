@@ -225,7 +225,7 @@ describe('an entry', () => {
     [
       'a prototype from JSON',
       JSON.parse('{"ref":"a","__proto__":{"redacted":true}}') as object,
-      `unknown option "__proto__", expected one of ${VALUE}`,
+      `unknown option "…", expected one of ${VALUE}`,
     ],
     ['a pasted secret', { ref: 'a', [NEEDLE]: 1 }, `unknown option "…", expected one of ${VALUE}`],
   ])('has no %s', (_title, entry, problem) => {

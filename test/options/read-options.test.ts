@@ -299,7 +299,7 @@ describe('options as a whole', () => {
     [{ transform: 'json' }, 'transform'],
     [{ As: 'json' }, 'As'],
     [{ ttl: 5, as: 'json' }, 'ttl'],
-    [JSON.parse('{"__proto__":{"as":"json"}}') as object, '__proto__'],
+    [JSON.parse('{"__proto__":{"as":"json"}}') as object, '…'],
     [{ [NEEDLE]: NEEDLE }, '…'],
   ])('have no other members (%#)', (options, name) => {
     const error = typeErrorOf(options)

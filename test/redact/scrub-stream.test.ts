@@ -35,7 +35,7 @@ describe('what comes out of a stream', () => {
     expect(await drained(streamOf(NEEDLE).stream, bytes)).toBe(`before ${MASK} after é`)
   })
 
-  test('is the masked whole for any values, texts and cuts', async () => {
+  test('is the masked whole for any values, texts and cuts', { timeout: 30_000 }, async () => {
     const unit = fc.constantFrom('a', 'b', '\n', ' ', 'é', '😀', '"', '%')
     const value = fc.array(unit, { minLength: 8, maxLength: 80 }).map((units) => units.join(''))
     const values = fc.array(value, { minLength: 1, maxLength: 4 })
@@ -90,18 +90,18 @@ describe('a long value', () => {
     [3_000_000, 16_384],
   ])(
     'of %d units in chunks of %d takes time that grows with its length',
-    { timeout: 5000 },
+    { timeout: 10_000 },
     async (units, size) => {
       const value = random(units)
       const whole = `is ${value}, and ${value.slice(0, -1)}.`
       const { scrubber, stream } = streamOf(value)
       const out = await drained(stream, slicesOf(whole, [size]))
       expect(out === scrubber.scrub(whole)).toBe(true)
-      expect(out.slice(0, 20)).toBe(`is ${MASK}, and a`.slice(0, 20))
+      expect(out.slice(0, 19)).toBe(`is ${MASK}, and `)
     },
   )
 
-  test.each(['a', 'ab\n'])('of %j only takes no longer', { timeout: 5000 }, async (unit) => {
+  test.each(['a', 'ab\n'])('of %j only takes no longer', { timeout: 10_000 }, async (unit) => {
     const value = unit.repeat(20_000)
     const chunks = slicesOf(`${value}${value}-${value.slice(1)}`, [16])
     const { scrubber, stream } = streamOf(value)

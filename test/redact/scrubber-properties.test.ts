@@ -30,7 +30,7 @@ function innerBase64(value: string, before: string): string {
   return whole.slice(Math.ceil(bits / 6), Math.floor(end / 6))
 }
 
-test('no form of any value is left in any text', () => {
+test('no form of any value is left in any text', { timeout: 20_000 }, () => {
   const around = fc.array(fc.string({ maxLength: 20 }), { minLength: 40, maxLength: 40 })
   fc.assert(
     fc.property(fc.array(VALUE, { minLength: 1, maxLength: 4 }), around, (values, texts) => {
