@@ -113,7 +113,7 @@ async function thousandReaders(
 }
 
 async function wholeConfig({ scene, shows, says }: Narrator, emulator: Emulator): Promise<void> {
-  scene('A whole app, typed', "const config = await secrets.load({ db: …, openai: …, ssh: …, app: … })")
+  scene('A whole app, typed', 'const config = await secrets.load({ db: …, openai: …, ssh: …, app: … })')
   await using secrets = new SecretsClient()
   emulator.clearRequests()
   const config = await secrets.load({
@@ -124,7 +124,7 @@ async function wholeConfig({ scene, shows, says }: Narrator, emulator: Emulator)
   })
   const port: number = config.db.port
   shows('config.db', `${config.db.host}, port ${port}, password ${HIDDEN}`)
-  shows('config.openai', `${config.openai}`)
+  shows('config.openai', String(config.openai))
   shows('config.app', Object.keys(config.app).join('  '))
   says(`${emulator.count()} requests`)
 

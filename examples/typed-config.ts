@@ -18,5 +18,7 @@ export async function loadConfig(secrets: SecretsClient) {
 if (process.argv[1] === import.meta.filename) {
   await using secrets = new SecretsClient()
   const { port, stripeKey, tls, rps } = await loadConfig(secrets)
-  console.log(`database on port ${port}, key ${stripeKey}, ${tls.length} bytes of TLS, ${rps} requests/s`)
+  console.log(
+    `database on port ${port}, key ${String(stripeKey)}, ${tls.length} bytes of TLS, ${rps} requests/s`,
+  )
 }

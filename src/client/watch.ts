@@ -10,7 +10,7 @@ import { type SecretsErrorCode, isSecretsError } from '../errors.js'
 import type { Version } from './item.js'
 
 /** A version that was found. */
-export interface Sighting<Result> {
+interface Sighting<Result> {
   /** Whether it is another version than the one that was seen last. */
   readonly isNew: boolean
   /** Decodes it. */

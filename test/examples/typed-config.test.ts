@@ -35,7 +35,7 @@ describe('loadConfig', () => {
     expect([protocol, host, username]).toEqual(['postgres:', 'db.internal:6432', 'shop'])
     expect(decodeURIComponent(password)).toBe(NEEDLE)
     expect(config.stripeKey.reveal()).toBe(NEEDLE)
-    expect(`${config.stripeKey}`).toBe('[redacted]')
+    expect(String(config.stripeKey)).toBe('[redacted]')
     expect(new TextDecoder().decode(config.tls)).toBe(NEEDLE)
     expect(stage().emulator.count()).toBe(2)
   })

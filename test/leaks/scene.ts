@@ -10,7 +10,7 @@ import { type Evidence, clientsOf } from './sinks.js'
 export type Settle = (calls: readonly Promise<unknown>[]) => Promise<readonly PromiseSettledResult<unknown>[]>
 
 /** Settles promises of a client that waits for nothing but what its source answers. */
-export const settleAtOnce: Settle = (calls) => Promise.allSettled(calls)
+const settleAtOnce: Settle = (calls) => Promise.allSettled(calls)
 
 /** Collects the evidence of one scene. */
 export class Scene {

@@ -372,10 +372,7 @@ describe('an unknown option', () => {
     [{ batch: { maxSize: 5 } }, 'batch: unknown option "maxSize", expected one of enabled'],
     [{ maxAttempts: 5 }, `options: unknown option "maxAttempts", expected one of ${OPTIONS}`],
     [{ cache: { ttlMs: 5, TTLMS: 5 } }, `cache: unknown option "TTLMS", expected one of ${CACHE}`],
-    [
-      JSON.parse('{"__proto__":{"region":"x"}}'),
-      `options: unknown option "…", expected one of ${OPTIONS}`,
-    ],
+    [JSON.parse('{"__proto__":{"region":"x"}}'), `options: unknown option "…", expected one of ${OPTIONS}`],
     [JSON.parse('{"cache":{"__proto__":{}}}'), `cache: unknown option "…", expected one of ${CACHE}`],
     [{ constructor: 1 }, `options: unknown option "constructor", expected one of ${OPTIONS}`],
     [{ undefinedToo: undefined }, `options: unknown option "undefinedToo", expected one of ${OPTIONS}`],
