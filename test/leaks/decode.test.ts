@@ -32,6 +32,7 @@ const NESTED = JSON.stringify({
   password: LONG_NEEDLE,
   [NEEDLE]: { [NEEDLE]: [NEEDLE, { [NEEDLE]: NEEDLE }] },
 })
+const IN_AN_OBJECT = JSON.stringify({ password: { deeper: LONG_NEEDLE } })
 const RDS = JSON.stringify({
   engine: NEEDLE,
   host: NEEDLE,
@@ -82,7 +83,7 @@ const ROWS: readonly Row[] = [
   ['a field of a text', JSON.stringify(LONG_NEEDLE), {}, 'password'],
   ['a field of no JSON', LONG_NEEDLE, {}, 'password'],
   ['a pointer that ends early', NESTED, {}, '/password/deeper'],
-  ['a field that is an object, as a list', NESTED, { as: 'list' }, 'password'],
+  ['a field that is an object, as a list', IN_AN_OBJECT, { as: 'list' }, 'password'],
   ['a number that is too exact', `{"password":1.${'1'.repeat(40)},"p":"${LONG_NEEDLE}"}`, {}, 'password'],
   ['JSON Schema: type', NESTED, { schema: { type: 'object', properties: { password: { type: 'number' } } } }],
   ['JSON Schema: const', NESTED, { schema: { properties: { password: { const: 'x' } } } }],
