@@ -30,12 +30,19 @@ const ASKED: readonly string[] = (
   'randomize unref onFailedAttempt shouldConsumeRetry retries aborted reason generation part'
 ).split(' ')
 
+/** What Node.js itself, from version 22 on, reads of any options when it imports a module. */
+const READ_BY_NODE: readonly string[] =
+  Number(process.versions.node.split('.')[0]) >= 22 ? ['encoding', 'path'] : []
+
+const promised = (names: readonly string[]) => names.filter((name) => !READ_BY_NODE.includes(name))
+
 /**
  * What still makes reads fail: `signal`, which Node.js reads when it imports a module, the keywords of a JSON Schema,
  * and `issues`, by which a Standard Schema refuses. Not even to be tried are `then`, `get`, `set` and `value`, with
  * which no promise and no property descriptor works.
  */
 const NOT_PROMISED: readonly string[] = [
+  ...READ_BY_NODE,
   'signal',
   'required',
   'enum',
@@ -85,19 +92,19 @@ async function report(names: readonly string[], when: string): Promise<Report> {
 }
 
 test.each(['after', 'import'])('polluted %s: nothing differs', { timeout: 40_000 }, async (when) => {
-  const { runs, different, left } = await report(NAMES, when)
+  const { runs, different, left } = await report(promised(NAMES), when)
   expect({ different: different.map(({ names, outcome }) => `${names.join()}: ${outcome}`), left }).toEqual({
     different: [],
     left: [],
   })
-  expect(runs).toBeGreaterThan(3)
+  expect(runs).toBeGreaterThanOrEqual(3)
 })
 
 test.each(['after', 'import'])(
   'polluted %s: what is asked for differs in nothing',
   { timeout: 40_000 },
   async (when) => {
-    const { different, left } = await report(ASKED, when)
+    const { different, left } = await report(promised(ASKED), when)
     expect({ different: different.map(({ names, outcome }) => `${names.join()}: ${outcome}`), left }).toEqual(
       {
         different: [],
