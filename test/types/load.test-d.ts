@@ -467,3 +467,20 @@ describe('a function that is generic over a manifest', () => {
     void secrets.load(manifest).then(consume)
   })
 })
+
+describe('the type of what is loaded, by name', () => {
+  const manifest = defineSecrets({ key: 'prod/key', level: { ref: 'ssm:/level', as: 'list' } })
+  type Config = LoadedSecrets<typeof manifest>
+
+  test('takes what load returns, wherever it is expected', async () => {
+    const config: Config = await secrets.load(manifest)
+    const later = (): Promise<Config> => secrets.load(manifest)
+    let assigned: Config | undefined = undefined
+    assigned = await secrets.load(manifest)
+    const use = (given: Config): string => given.key
+    expectTypeOf(use(await secrets.load(manifest))).toEqualTypeOf<string>()
+    expectTypeOf(config.level).toEqualTypeOf<readonly string[]>()
+    expectTypeOf(later).returns.resolves.toEqualTypeOf<Config>()
+    expectTypeOf(assigned.key).toEqualTypeOf<string>()
+  })
+})
