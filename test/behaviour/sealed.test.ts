@@ -476,3 +476,13 @@ test('nothing of a sealed client shows a value', async () => {
   expectNoNeedle(secrets, NEEDLE)
   expectNoNeedle(await failureOf(secrets.get('text', { as: 'json' })), NEEDLE)
 })
+
+test.each([false, true])(
+  'a read and a refresh of one tick share an answer, whole (seal: %j)',
+  async (seal) => {
+    const stored = { bytes: Uint8Array.from([1, 2, 3]), versionId: 'EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE' }
+    const secrets = aws().connect({ seal, sources: [new FakeSource(stored)] })
+    const [read] = await Promise.all([secrets.get('prod/key', { as: 'bytes' }), secrets.refresh('prod/key')])
+    expect([read, await secrets.get('prod/key', { as: 'bytes' })]).toEqual([stored.bytes, stored.bytes])
+  },
+)

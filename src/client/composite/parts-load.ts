@@ -7,7 +7,7 @@
 import type { LoadContext } from '../../cache/launcher.js'
 import type { Clock } from '../../clock.js'
 import { type Part, isOneGeneration, joined, partOf as readPart } from '../../decode/parts.js'
-import { SecretsError, isSecretsError } from '../../errors.js'
+import { SecretsError, errorWith, isSecretsError } from '../../errors.js'
 import { partOf } from '../../reference/composite.js'
 import type { Reference } from '../../reference/reference.js'
 import { withDeadline } from '../../retry/deadline.js'
@@ -86,16 +86,8 @@ async function otherPart(reference: Reference, ref: string, load: LoadPart): Pro
 
 /** Whoever asked for the whole is told which part failed. */
 function aboutPart(error: SecretsError, part: Reference, ref: string): SecretsError {
-  const { code, what, hint, attempts, requestId, retryable, retryAfterMs } = error
-  return new SecretsError(code, {
-    ref,
-    what: `the part ${part.ref}: ${what}`,
-    attempts,
-    retryable,
-    ...(hint !== undefined && { hint }),
-    ...(requestId !== undefined && { requestId }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  })
+  const { attempts, what } = error
+  return errorWith(error, { ref, attempts, what: `the part ${part.ref}: ${what}` })
 }
 
 function torn(ref: string, attempts: number): SecretsError {
