@@ -56,6 +56,46 @@ export function ageMs(stamp: Stamp, clock: Clock): number {
   return Math.max(0, clock.monotonic() - stamp.monotonic, clock.now() - stamp.wall)
 }
 
+/** A reading of the machine's monotonic clock is used again for so many milliseconds of its wall clock. */
+const COARSE_MS = 100
+
+/**
+ * Tells ages as {@link ageMs} does, for the price of one clock.
+ *
+ * The wall clock is read each time, since it alone goes on while an environment is frozen. The monotonic one is needed
+ * only where the wall clock is set back, and is read when that shows, or 100 ms later at most: for so long an age may
+ * be told too small then.
+ */
+export class AgeMeter {
+  readonly #clock: Clock
+  readonly #coarseMs: number
+  /** Of the last reading of both. */
+  #wall = NaN
+  #monotonic = NaN
+
+  /**
+   * @param coarseMs - milliseconds of the wall clock for which a reading of the monotonic one is used again. A clock
+   *   that was passed in is read each time
+   */
+  constructor(clock: Clock, coarseMs = clock === systemClock ? COARSE_MS : 0) {
+    this.#clock = clock
+    this.#coarseMs = coarseMs
+  }
+
+  /** Milliseconds since `stamp`, never negative. */
+  ageMs(stamp: Stamp): number {
+    const wall = this.#clock.now()
+    let passed = wall - this.#wall
+    // Also where there was no reading yet, and `passed` is no number.
+    if (!(passed >= 0 && passed < this.#coarseMs)) {
+      this.#wall = wall
+      this.#monotonic = this.#clock.monotonic()
+      passed = 0
+    }
+    return Math.max(0, this.#monotonic + passed - stamp.monotonic, wall - stamp.wall)
+  }
+}
+
 /** By how many milliseconds the wall clock ran ahead of the monotonic one between two stamps. */
 export function skewMs(from: Stamp, to: Stamp): number {
   return to.wall - from.wall - (to.monotonic - from.monotonic)

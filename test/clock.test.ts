@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { MAX_TIMER_MS, ageMs, skewMs, stampOf, systemClock } from '../src/clock.js'
+import fc from 'fast-check'
+import { AgeMeter, MAX_TIMER_MS, ageMs, skewMs, stampOf, systemClock } from '../src/clock.js'
 import { ManualClock } from './support/manual-clock.js'
 
 const HOUR = 3_600_000
@@ -109,5 +110,82 @@ describe('skewMs: how far the wall clock ran ahead', () => {
     clock.wall += moved.wall
     clock.mono += moved.mono
     expect(skewMs(from, stampOf(clock))).toBe(skew)
+  })
+})
+
+describe('AgeMeter', () => {
+  const COARSE = 100
+
+  test('a clock that was passed in is read each time, that of the machine is not', () => {
+    const clock = new ManualClock()
+    const monotonic = vi.spyOn(clock, 'monotonic')
+    const machine = vi.spyOn(systemClock, 'monotonic')
+    const [own, stamp] = [new AgeMeter(clock), stampOf(clock)]
+    const ofMachine = new AgeMeter(systemClock)
+    for (let times = 0; times < 3; times += 1) {
+      own.ageMs(stamp)
+      ofMachine.ageMs(stamp)
+    }
+    expect(monotonic).toHaveBeenCalledTimes(4)
+    expect(machine).toHaveBeenCalledTimes(1)
+    machine.mockRestore()
+  })
+
+  test('reads the wall clock each time, and the monotonic one every 100 ms', () => {
+    const clock = new ManualClock()
+    const monotonic = vi.spyOn(clock, 'monotonic')
+    const [meter, stamp] = [new AgeMeter(clock, COARSE), { wall: clock.wall, monotonic: clock.mono }]
+    for (let ms = 0; ms <= 1000; ms += 1) {
+      expect(meter.ageMs(stamp)).toBe(ms)
+      clock.advance(1)
+    }
+    expect(monotonic).toHaveBeenCalledTimes(11)
+  })
+
+  test('a freeze, which stops the monotonic clock, shows at once (I48)', () => {
+    const clock = new ManualClock()
+    const [meter, stamp] = [new AgeMeter(clock, COARSE), stampOf(clock)]
+    meter.ageMs(stamp)
+    clock.wall += HOUR
+    expect(meter.ageMs(stamp)).toBe(HOUR)
+  })
+
+  test('a wall clock that was set back hides an age for 100 ms at most', () => {
+    const clock = new ManualClock()
+    const [meter, stamp] = [new AgeMeter(clock, COARSE), stampOf(clock)]
+    meter.ageMs(stamp)
+    // The worst case: after an hour it is set back to just behind where it was read last.
+    clock.advance(HOUR)
+    clock.wall -= HOUR - 1
+    expect(meter.ageMs(stamp)).toBe(1)
+    clock.advance(COARSE - 1)
+    expect(meter.ageMs(stamp)).toBe(HOUR + COARSE - 1)
+  })
+
+  test('whatever the clocks do: nothing is older by 100 ms than it is, nor younger 100 ms after a step', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(300) }),
+      fc.record({ kind: fc.constant('freeze' as const), ms: fc.nat(5_000) }),
+      fc.record({ kind: fc.constant('back' as const), ms: fc.integer({ min: 1, max: 5_000 }) }),
+      fc.record({ kind: fc.constant('stamp' as const), ms: fc.constant(0) }),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+        const clock = new ManualClock()
+        const meter = new AgeMeter(clock, COARSE)
+        let stamp = stampOf(clock)
+        let setBackAt = -Infinity
+        for (const { kind, ms } of steps) {
+          if (kind === 'pass') clock.advance(ms)
+          if (kind === 'freeze') clock.wall += ms
+          if (kind === 'back') [clock.wall, setBackAt] = [clock.wall - ms, clock.mono]
+          if (kind === 'stamp') stamp = stampOf(clock)
+          const [told, exact] = [meter.ageMs(stamp), ageMs(stamp, clock)]
+          expect(told).toBeLessThan(exact + COARSE)
+          if (clock.mono - setBackAt >= COARSE) expect(told).toBeGreaterThanOrEqual(exact)
+        }
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })

@@ -5,65 +5,17 @@
  * @module
  */
 
-import type { SharedSignals } from '../abortable.js'
-import { type Clock, ageMs } from '../clock.js'
+import { AgeMeter, ageMs } from '../clock.js'
 import { isSecretsError } from '../errors.js'
+import type { CacheOptions, LoadOptions, Refreshed } from './cache-options.js'
 import { type Failure, Failures } from './failures.js'
-import { type Freshness, type StalePolicy, freshness } from './freshness.js'
+import { type Freshness, freshness } from './freshness.js'
 import { Launcher, type Load } from './launcher.js'
 import type { CacheListener, StaleReason, Trigger } from './listener.js'
 import { Entry } from './lru.js'
 import { Outages } from './outages.js'
 import type { Flight } from './single-flight.js'
-import { type Cached, Store, type StoreOptions, randomFraction } from './store.js'
-
-/** How a {@link Cache} behaves. */
-export interface CacheOptions<Value> extends Omit<StoreOptions<Value>, 'random' | 'onEvict'>, StalePolicy {
-  readonly clock: Clock
-  /** Age in milliseconds up to which a load under way may be joined. */
-  readonly maxFlightMs: number
-  /** How long the first failure in a row is remembered, in milliseconds; `0` remembers none. */
-  readonly negativeTtlMs: number
-  /** The longest time for which a failure is remembered, in milliseconds. */
-  readonly maxNegativeTtlMs: number
-  /**
-   * What fails together, so that one failure is known for all.
-   *
-   * @defaultValue each key fails by itself
-   */
-  readonly serviceOf?: ((key: string) => string) | undefined
-  /** Listens to the signals of callers. */
-  readonly signals: SharedSignals
-  /** Hears what happens. */
-  readonly listener: CacheListener<Value>
-  /**
-   * Draws from [0, 1).
-   *
-   * @defaultValue from `node:crypto`
-   */
-  readonly random?: () => number
-}
-
-/** How one value is asked for. */
-export interface LoadOptions {
-  /** Ends this caller's wait only. */
-  readonly signal: AbortSignal | undefined
-  /** Only an answer whose request starts after this call will do. */
-  readonly fresh: boolean
-  /** The value can never change under its key. */
-  readonly isPinned: boolean
-  /** Oldest age in milliseconds that the reader accepts. */
-  readonly maxAgeMs?: number | undefined
-  /** It is no read of anybody's: neither told as a hit, a miss nor a stale answer. */
-  readonly isQuiet?: boolean
-}
-
-/** What a refresh found. */
-export interface Refreshed<Value> {
-  readonly value: Value
-  /** The value that was cached when the refresh started. */
-  readonly previous: Value | undefined
-}
+import { type Cached, Store, randomFraction } from './store.js'
 
 /** Failures are remembered for this many keys at most. */
 const MAX_FAILURES = 10_000
@@ -71,6 +23,8 @@ const MAX_FAILURES = 10_000
 /** A bounded map from key to value that loads what it does not hold, once per key at a time. */
 export class Cache<Value> {
   readonly #options: CacheOptions<Value>
+  readonly #listener: CacheListener<Value>
+  readonly #ages: AgeMeter
   readonly #store: Store<Value>
   readonly #failures: Failures
   readonly #launcher: Launcher<Value>
@@ -83,6 +37,8 @@ export class Cache<Value> {
   constructor(options: CacheOptions<Value>) {
     const { random = randomFraction, listener, maxEntries, ttlMs } = options
     this.#options = options
+    this.#listener = listener
+    this.#ages = new AgeMeter(options.clock)
     const onEvict = (key: string) => {
       listener.evicted(key)
     }
@@ -106,8 +62,24 @@ export class Cache<Value> {
   lookup(key: string, maxAgeMs?: number, isQuiet = false): Cached<Value> | undefined {
     const entry = this.#store.get(key)
     if (entry === undefined || !this.#isFresh(entry, maxAgeMs)) return undefined
-    if (!isQuiet) this.#options.listener.hit(key)
-    return Entry.value(entry)
+    const value = Entry.value(entry)
+    if (!isQuiet) this.#listener.hit(key)
+    return value
+  }
+
+  /** The entry of a key, fresh or not, for {@link Cache.hit}. */
+  entry(key: string): Entry<Cached<Value>> | undefined {
+    return this.#store.peek(key)
+  }
+
+  /** What {@link Cache.lookup} gives, without looking: the value of an entry that is kept and fresh, thereby used. */
+  hit(key: string, entry: Entry<Cached<Value>>): Cached<Value> | undefined {
+    if (!Entry.isKept(entry) || this.#ages.ageMs(Entry.stamp(entry)) > Entry.ttlMs(entry)) return undefined
+    const value = Entry.value(entry)
+    this.#store.touch(entry)
+    // Whoever hears of it may forget the entry.
+    this.#listener.hit(key)
+    return value
   }
 
   /**
@@ -183,8 +155,9 @@ export class Cache<Value> {
   }
 
   #isFresh(entry: Entry<Cached<Value>>, maxAgeMs?: number): boolean {
-    const { ttlMs } = Entry.lifetime(entry)
-    return ttlMs === Infinity || this.#judge(entry, maxAgeMs) === 'fresh'
+    const lifetime = Entry.lifetime(entry)
+    if (lifetime.ttlMs === Infinity) return true
+    return freshness(lifetime, this.#ages.ageMs(Entry.stamp(entry)), this.#options, maxAgeMs) === 'fresh'
   }
 
   #judge(entry: Entry<Cached<Value>>, maxAgeMs?: number): Freshness {
@@ -221,8 +194,9 @@ export class Cache<Value> {
   }
 
   #stale(key: string, entry: Entry<Cached<Value>>, reason: StaleReason, isQuiet = false): Cached<Value> {
-    if (!isQuiet) this.#options.listener.stale(key, reason, Entry.stamp(entry))
-    return { ...Entry.value(entry), isStale: true }
+    const value = { ...Entry.value(entry), isStale: true }
+    if (!isQuiet) this.#listener.stale(key, reason, Entry.stamp(entry))
+    return value
   }
 
   #revalidate(key: string, load: Load<Value>, isPinned: boolean): void {

@@ -17,9 +17,10 @@ import type { Lifetime } from './freshness.js'
  * inspection, with getters too, JSON, cloning and serialisation find nothing.
  */
 export class Entry<Value> {
-  readonly #value: Value
+  #value: Value | undefined
   readonly #stamp: Stamp
   #lifetime: Lifetime
+  #key = ''
   #bytes = 0
 
   constructor(value: Value, stamp: Stamp, lifetime: Lifetime) {
@@ -28,9 +29,19 @@ export class Entry<Value> {
     this.#lifetime = lifetime
   }
 
-  /** What is cached. */
+  /**
+   * What is cached.
+   *
+   * @throws Error where the entry is not kept any more.
+   */
   static value<Value>(entry: Entry<Value>): Value {
+    if (entry.#value === undefined) throw new Error('the entry was let go of')
     return entry.#value
+  }
+
+  /** Whether the cache still keeps it. */
+  static isKept(entry: Entry<unknown>): boolean {
+    return entry.#value !== undefined
   }
 
   /** When the request for the value started. */
@@ -43,14 +54,30 @@ export class Entry<Value> {
     return entry.#lifetime
   }
 
+  /** How long it is fresh, in milliseconds. */
+  static ttlMs(entry: Entry<unknown>): number {
+    return entry.#lifetime.ttlMs
+  }
+
+  /** What it is kept under. */
+  static key(entry: Entry<unknown>): string {
+    return entry.#key
+  }
+
   /** What it counts for among the bytes of its cache. */
   static bytes(entry: Entry<unknown>): number {
     return entry.#bytes
   }
 
-  /** Sets what it counts for. */
-  static weigh(entry: Entry<unknown>, bytes: number): void {
+  /** Sets what it is kept under, and what it counts for. */
+  static place(entry: Entry<unknown>, key: string, bytes: number): void {
+    entry.#key = key
     entry.#bytes = bytes
+  }
+
+  /** Lets go of the value, whoever may still hold the entry. */
+  static empty(entry: Entry<unknown>): void {
+    entry.#value = undefined
   }
 
   /** From now on it may not be served past its lifetime. */
@@ -63,8 +90,9 @@ export class Entry<Value> {
  * Options for a call of `lru-cache`, all left to their defaults: nothing is inherited from `Object.prototype`. A class,
  * since to change the prototype of each object would take longer than the call.
  */
-class NoOptions {
-  declare readonly status?: never
+class NoOptions<Value> {
+  /** Set by `lru-cache` where its channel has subscribers. */
+  declare readonly status?: LRUCache.Status<string, Entry<Value>>
 }
 Object.setPrototypeOf(NoOptions.prototype, null)
 
@@ -79,6 +107,10 @@ export class Lru<Value> {
   readonly #cache: LRUCache<string, Entry<Value>>
   readonly #maxBytes: number
   #bytes = 0
+  /** The entry that was used last. */
+  #latest: Entry<Value> | undefined
+  /** One for every call, so that none costs an object. */
+  #noOptions = new NoOptions<Value>()
 
   /**
    * @param onLeave - called with the key and the value of an entry that is not kept any more, and whether it had to
@@ -91,8 +123,10 @@ export class Lru<Value> {
     const options: LRUCache.Options<string, Entry<Value>, unknown> = {
       max: maxEntries,
       disposeAfter: (entry, key, reason) => {
+        const value = Entry.value(entry)
         this.#bytes -= Entry.bytes(entry)
-        onLeave(key, Entry.value(entry), reason === 'evict')
+        Entry.empty(entry)
+        onLeave(key, value, reason === 'evict')
       },
     }
     // It reads many options more, which a polluted `Object.prototype` must not set.
@@ -103,12 +137,19 @@ export class Lru<Value> {
 
   /** The entry under `key`, which is thereby the most recently used. */
   get(key: string): Entry<Value> | undefined {
-    return this.#cache.get(key, new NoOptions())
+    const entry = this.#cache.get(key, this.#none())
+    this.#latest = entry
+    return entry
+  }
+
+  /** Makes an entry that is kept the most recently used. */
+  touch(entry: Entry<Value>): void {
+    if (entry !== this.#latest) this.get(Entry.key(entry))
   }
 
   /** The entry under `key`, without counting as a use. */
   peek(key: string): Entry<Value> | undefined {
-    return this.#cache.peek(key, new NoOptions())
+    return this.#cache.peek(key, this.#none())
   }
 
   /**
@@ -116,13 +157,15 @@ export class Lru<Value> {
    * replaces.
    */
   set(key: string, entry: Entry<Value>, bytes: number): boolean {
-    Entry.weigh(entry, Math.max(1, bytes))
+    Entry.place(entry, key, Math.max(1, bytes))
     if (Entry.bytes(entry) > this.#maxBytes) {
       this.#cache.delete(key)
       return false
     }
     this.#bytes += Entry.bytes(entry)
-    this.#cache.set(key, entry, new NoOptions())
+    // Before: whoever hears of those that make room may read others.
+    this.#latest = entry
+    this.#cache.set(key, entry, this.#none())
     while (this.#bytes > this.#maxBytes) this.#cache.pop()
     return this.peek(key) === entry
   }
@@ -145,5 +188,10 @@ export class Lru<Value> {
   /** Bytes held. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  #none(): NoOptions<Value> {
+    if (this.#noOptions.status !== undefined) this.#noOptions = new NoOptions()
+    return this.#noOptions
   }
 }

@@ -83,6 +83,11 @@ export class Store<Value> {
     return this.#lru.peek(this.#options.homeOf(key))
   }
 
+  /** Makes an entry that is held the most recently used. */
+  touch(entry: Entry<Cached<Value>>): void {
+    this.#lru.touch(entry)
+  }
+
   /** Whether an entry is held under a home. */
   has(home: string): boolean {
     return this.#lru.peek(home) !== undefined

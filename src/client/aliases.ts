@@ -21,6 +21,7 @@ export class Aliases {
   readonly #maxEntries: number
   readonly #isHeld: (home: string) => boolean
   readonly #bindings = new Map<string, Binding>()
+  #revision = 0
 
   /**
    * @param maxEntries - bindings up to which none is forgotten; above it, those go whose home holds nothing
@@ -29,6 +30,11 @@ export class Aliases {
   constructor(maxEntries: number, isHeld: (home: string) => boolean) {
     this.#maxEntries = maxEntries
     this.#isHeld = isHeld
+  }
+
+  /** Another number when a key has moved whose entry may be known: what is known by key holds for one revision. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** The key that the entry of `key` is kept under. */
@@ -46,6 +52,7 @@ export class Aliases {
     const { key } = reference
     const home = homeBy(reference, arn)
     if ((this.#bindings.get(key)?.sequence ?? 0) > sequence) return home
+    if (home !== this.homeOf(key) && this.#isHeld(this.homeOf(key))) this.#revision += 1
     this.#bindings.delete(key)
     if (home !== key) {
       this.#makeRoom()

@@ -26,37 +26,34 @@ import {
 import { resolveManifest } from '../options/resolve-manifest.js'
 import { resolveOptions } from '../options/resolve-options.js'
 import { inParts, isTreePath, parseTree } from '../reference/composite.js'
-import { type ReferenceParser, createReferenceParser } from '../reference/parse.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { closedError, forCaller } from './caller.js'
 import { load } from './load.js'
 import { prefetch, prefetchFailure, wantedOf } from './prefetch.js'
+import type { Hits } from './hits.js'
 import { Reader } from './reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
 
 /** Everything that a `SecretsClient` does, with arguments that may be anything. Throws what is wrong with them. */
 export class CheckedReader {
-  readonly #parse: ReferenceParser
   readonly #reader: Reader
+  readonly #hits: Hits
   #isClosed = false
 
   constructor(options?: SecretsClientOptions) {
-    const resolved = resolveOptions(options)
-    this.#parse = createReferenceParser({ maxEntries: resolved.maxEntries })
-    this.#reader = new Reader(resolved)
+    this.#reader = new Reader(resolveOptions(options))
+    this.#hits = this.#reader.hits
   }
 
   /** The value of a reference. */
   get(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> {
-    const reference = this.#parse(ref)
-    const how = resolveReadOptions(options)
-    return this.#value(how.isInParts ? inParts(reference) : reference, how)
+    return this.#hits.find(ref, options) ?? this.#get(ref, options)
   }
 
   /** The value of a reference, with where it comes from. */
   read(ref: ReferenceInput, options: ReadOptions | undefined): Promise<SecretRead<unknown>> {
-    const named = this.#parse(ref)
+    const named = this.#hits.parse(ref)
     const how = resolveReadOptions(options)
     const reference = how.isInParts ? inParts(named) : named
     this.#begin(how.signal)
@@ -77,7 +74,7 @@ export class CheckedReader {
   ): Promise<Readonly<Record<string, unknown>>> {
     const site = callSite()
     const how = resolveLoadOptions(options)
-    const entries = resolveManifest(manifest, how)
+    const entries = resolveManifest(manifest, how, (ref) => this.#hits.parse(ref))
     this.#begin(how.signal)
     return load(entries, { reader: this.#reader, signal: how.signal, site })
   }
@@ -113,7 +110,7 @@ export class CheckedReader {
     options: WatchOptions | undefined,
   ): AsyncGenerator<SecretRead<unknown>, void, undefined> {
     return this.#reader.watch(() => {
-      const named = this.#parse(ref)
+      const named = this.#hits.parse(ref)
       const how = resolveWatchOptions(options)
       const reference = how.isInParts ? inParts(named) : named
       if (this.#isClosed) throw closedError()
@@ -156,14 +153,29 @@ export class CheckedReader {
 
   /** Also the path of a tree, where nothing but loading and forgetting is to be done. */
   #parseWhole(ref: ReferenceInput): Reference {
-    return isTreePath(ref) ? parseTree(ref) : this.#parse(ref)
+    return isTreePath(ref) ? parseTree(ref) : this.#hits.parse(ref)
   }
 
-  #value(reference: Reference, how: ResolvedReadOptions): Promise<unknown> {
+  #get(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> {
+    const reference = this.#hits.parse(ref)
+    const how = resolveReadOptions(options)
+    return this.#value(how.isInParts ? inParts(reference) : reference, how, (kept) => {
+      this.#hits.learn(ref, options, kept)
+    })
+  }
+
+  #value(
+    reference: Reference,
+    how: ResolvedReadOptions,
+    onKept?: (kept: Promise<unknown>) => void,
+  ): Promise<unknown> {
     this.#begin(how.signal)
     const cached = this.#reader.cached(reference, how)
     const kept = cached && this.#reader.kept(cached, reference, how)
-    if (kept !== undefined) return kept
+    if (kept !== undefined) {
+      onKept?.(kept)
+      return kept
+    }
     const value = this.#reader.read(cached, reference, how).then(valueOf)
     return this.#forCaller(value, reference, how.signal, cached === undefined)
   }

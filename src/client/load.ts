@@ -57,9 +57,10 @@ function refuse(entries: readonly ResolvedEntry[], outcomes: readonly Outcome[],
 /** What is wrong with an entry that nothing needs to be sent for. */
 async function prepared({ reference, how }: ResolvedEntry, { reader }: Loading): Promise<Outcome> {
   if (isSecretsError(reference)) return failed(reference)
+  if (how.schema === undefined) return NOTHING_WRONG
   try {
     await reader.prepare(reference, how)
-    return done(undefined)
+    return NOTHING_WRONG
   } catch (error) {
     if (isSecretsError(error)) return failed(error)
     throw error
@@ -70,6 +71,8 @@ async function outcomeOf({ reference, how }: ResolvedEntry, loading: Loading): P
   if (isSecretsError(reference)) return failed(reference)
   const { reader, signal, site } = loading
   const cached = reader.cached(reference, how)
+  const kept = cached && reader.kept(cached, reference, how)
+  if (kept !== undefined) return done(await kept)
   const read = reader.read(cached, reference, how)
   try {
     const { ref } = reference
@@ -85,3 +88,4 @@ async function outcomeOf({ reference, how }: ResolvedEntry, loading: Loading): P
 // Each has both members: an inherited one is none.
 const done = (value: unknown): Outcome => ({ value, error: undefined })
 const failed = (error: SecretsError): Outcome => ({ value: undefined, error })
+const NOTHING_WRONG: Outcome = done(undefined)

@@ -10,7 +10,6 @@ import type { Manifest } from '../options/manifest.js'
 import { resolveLoadOptions } from '../options/read-options.js'
 import { resolveManifest, shownAlias } from '../options/resolve-manifest.js'
 import { refOfKey } from '../reference/composite.js'
-import type { ReferenceParser } from '../reference/parse.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { loadFailure } from './load-failure.js'
 import type { PrefetchResult } from './results.js'
@@ -89,7 +88,7 @@ function nameIn({ what }: SecretsError): string {
  */
 export function wantedOf(
   refs: Iterable<ReferenceInput> | Manifest,
-  parse: ReferenceParser,
+  parse: (ref: ReferenceInput) => Reference,
 ): readonly Named[] {
   const given: unknown = refs
   if (typeof given !== 'object' || given === null) throw notIterable()
@@ -118,7 +117,7 @@ function notIterable(): TypeError {
 }
 
 /** A reference, or why it cannot be one. */
-function parsed(ref: ReferenceInput, parse: ReferenceParser): Reference | SecretsError {
+function parsed(ref: ReferenceInput, parse: (ref: ReferenceInput) => Reference): Reference | SecretsError {
   try {
     return parse(ref)
   } catch (error) {

@@ -6,7 +6,8 @@
 
 import { setMaxListeners } from 'node:events'
 import { SharedSignals } from '../abortable.js'
-import { Cache, type LoadOptions } from '../cache/cache.js'
+import { Cache } from '../cache/cache.js'
+import type { LoadOptions } from '../cache/cache-options.js'
 import type { Load } from '../cache/launcher.js'
 import { type Cached, randomFraction } from '../cache/store.js'
 import { Decoder } from '../decode/decode.js'
@@ -22,6 +23,7 @@ import { withDeadline } from '../retry/deadline.js'
 import { Aliases } from './aliases.js'
 import { CacheEvents } from './cache-events.js'
 import { HandedOut } from './handed-out.js'
+import { Hits } from './hits.js'
 import { type Item, isForged, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
 import { type PayloadKeeper, payloadKeeper } from './kept-payload.js'
 import { Origin } from './origin.js'
@@ -49,6 +51,8 @@ export class Reader {
   readonly #upstream: Upstream
   readonly #origin: Origin
   readonly #keeper: PayloadKeeper
+  /** The way of a hit. */
+  readonly hits: Hits
   /** Knows what was handed out, and masks it. */
   readonly handedOut: HandedOut
 
@@ -88,6 +92,7 @@ export class Reader {
       ...this.#keeper.holding,
       listener: new CacheEvents(this.#observer, this.#bell),
     })
+    this.hits = new Hits({ cache: this.#cache, aliases: this.#aliases, maxEntries: options.maxEntries })
     this.#upstream = new Upstream(options, this.#observer)
     this.#origin = new Origin({ clock, timeoutMs, upstream: this.#upstream })
   }

@@ -35,12 +35,15 @@ export class DecodedValues {
   #hasServed = false
   #hasServedText = false
   readonly #isKeeping: boolean
-  readonly #plain = new Map<string, Entry>()
+  // Most versions have one view only, so that the rest is made when it is needed.
+  #plain: Map<string, Entry> | undefined
   /** Views that were asked for. */
-  readonly #seen = new Set<string>()
-  readonly #seenBySchema = new WeakMap<object, Set<string>>()
+  #seen: Set<string> | undefined
+  #seenBySchema: WeakMap<object, Set<string>> | undefined
   /** Weak, so that a schema made anew for every call is not kept alive by the cache. */
-  readonly #bySchema = new WeakMap<object, Map<string, Entry>>()
+  #bySchema: WeakMap<object, Map<string, Entry>> | undefined
+  /** Promises that are kept, at the places that {@link DecodedValues.placeOf} has told. */
+  #placed: Promise<unknown>[] | undefined
 
   /**
    * @param options - `isKeeping`: whether to keep anything; where not, every read decodes anew
@@ -61,8 +64,7 @@ export class DecodedValues {
 
   /** Whether it is the first time that this is asked about `view`; also where nothing is kept. */
   isFirst(view: View): boolean {
-    const seen = view.schema === undefined ? this.#seen : (this.#seenBySchema.get(view.schema) ?? new Set())
-    if (view.schema !== undefined) this.#seenBySchema.set(view.schema, seen)
+    const seen = this.#seenOf(view.schema)
     if (seen.size >= MAX_VIEWS) seen.clear()
     const key = keyOf(view)
     return !seen.has(key) && seen.add(key).has(key)
@@ -78,6 +80,19 @@ export class DecodedValues {
   /** The promise that is kept for `view`; it has resolved already. */
   kept(view: View): Promise<unknown> | undefined {
     return this.#entry(view)?.value
+  }
+
+  /** Where a promise that is kept can be had from now on; `undefined` where there is no place left. */
+  placeOf(kept: Promise<unknown>): number | undefined {
+    const placed = (this.#placed ??= [])
+    const place = placed.indexOf(kept)
+    if (place >= 0) return place
+    return placed.length < MAX_VIEWS ? placed.push(kept) - 1 : undefined
+  }
+
+  /** The promise at a place. */
+  at(place: number): Promise<unknown> | undefined {
+    return this.#placed?.[place]
   }
 
   /** The outcome for `view` that is kept or under way, or else that of `decode`. */
@@ -100,7 +115,7 @@ export class DecodedValues {
 
   #entry(view: View): Entry | undefined {
     if (isPlainText(view)) return this.#text
-    const views = view.schema === undefined ? this.#plain : this.#bySchema.get(view.schema)
+    const views = view.schema === undefined ? this.#plain : this.#bySchema?.get(view.schema)
     return views?.get(keyOf(view))
   }
 
@@ -117,13 +132,19 @@ export class DecodedValues {
   }
 
   #viewsOf(schema: object | undefined): Map<string, Entry> {
-    if (schema === undefined) return this.#plain
-    let views = this.#bySchema.get(schema)
-    if (views === undefined) {
-      views = new Map()
-      this.#bySchema.set(schema, views)
-    }
+    if (schema === undefined) return (this.#plain ??= new Map<string, Entry>())
+    this.#bySchema ??= new WeakMap()
+    const views = this.#bySchema.get(schema) ?? new Map<string, Entry>()
+    this.#bySchema.set(schema, views)
     return views
+  }
+
+  #seenOf(schema: object | undefined): Set<string> {
+    if (schema === undefined) return (this.#seen ??= new Set())
+    this.#seenBySchema ??= new WeakMap()
+    const seen = this.#seenBySchema.get(schema) ?? new Set<string>()
+    this.#seenBySchema.set(schema, seen)
+    return seen
   }
 }
 

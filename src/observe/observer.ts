@@ -68,7 +68,7 @@ export class Observer {
   /** A read is answered from the cache with a fresh value. The way of a hit: an increment and a branch. */
   hit(key: string): void {
     this.#counts.hits += 1
-    if (this.#isHeard()) this.#tell({ type: 'hit', at: this.#clock.now(), ref: this.#shown(key) })
+    if (this.#onEvent !== undefined || CHANNEL.hasSubscribers) this.#tellHit(key)
   }
 
   /** A read waits for the service, or is refused by a remembered failure. */
@@ -213,6 +213,10 @@ export class Observer {
       requestsByOperation: Object.freeze(requestsByOperation),
       costUsd: costUsd(this.#requests),
     }
+  }
+
+  #tellHit(key: string): void {
+    if (this.#isHeard()) this.#tell({ type: 'hit', at: this.#clock.now(), ref: this.#shown(key) })
   }
 
   #isHeard(): boolean {

@@ -46,9 +46,14 @@ const TREE_MEMBERS = ['tree', 'schema', 'default', 'ttlMs', 'redacted', 'flat'] 
  * Checks a manifest, and completes its entries. Nothing is read.
  *
  * @param shared - what holds for entries that do not say otherwise
+ * @param parse - parses references; one that remembers them saves time
  * @throws TypeError for what is no manifest: one error that names every alias with something wrong.
  */
-export function resolveManifest(manifest: unknown, shared: ResolvedReadOptions): readonly ResolvedEntry[] {
+export function resolveManifest(
+  manifest: unknown,
+  shared: ResolvedReadOptions,
+  parse: (ref: ReferenceInput) => Reference = parseReference,
+): readonly ResolvedEntry[] {
   if (!passes(() => isPlainObject(manifest))) {
     throw new TypeError(`manifest: expected a plain object of entries by alias, got ${typeName(manifest)}`)
   }
@@ -56,7 +61,7 @@ export function resolveManifest(manifest: unknown, shared: ResolvedReadOptions):
   const entries = aliasesOf(manifest as object).flatMap((alias, position) => {
     try {
       if (RESERVED_ALIASES.has(alias)) throw new TypeError('is a reserved alias; choose another')
-      return [{ alias, ...resolveEntry(entryOf(manifest as object, alias), shared) }]
+      return [{ alias, ...resolveEntry(entryOf(manifest as object, alias), shared, parse) }]
     } catch (error) {
       problems.push(`${shownAlias(alias, position)}: ${messageOf(error)}`)
       return []
@@ -89,18 +94,24 @@ function entryOf(manifest: object, alias: string): unknown {
   }
 }
 
-function resolveEntry(entry: unknown, shared: ResolvedReadOptions): Omit<ResolvedEntry, 'alias'> {
-  if (typeof entry === 'string') {
-    return { entry, reference: parsed(() => parseReference(entry)), how: shared }
-  }
+function resolveEntry(
+  entry: unknown,
+  shared: ResolvedReadOptions,
+  parse: (ref: ReferenceInput) => Reference,
+): Omit<ResolvedEntry, 'alias'> {
+  if (typeof entry === 'string') return { entry, reference: parsed(() => parse(entry)), how: shared }
   if (!passes(() => isPlainObject(entry))) {
     throw new TypeError(`expected a reference or { ref, … } or { tree, … }, got ${typeName(entry)}`)
   }
   const isTree = typeof entry === 'object' && entry !== null && passes(() => Object.hasOwn(entry, 'tree'))
-  return isTree ? resolveTree(entry, shared) : resolveValue(entry, shared)
+  return isTree ? resolveTree(entry, shared) : resolveValue(entry, shared, parse)
 }
 
-function resolveValue(given: unknown, shared: ResolvedReadOptions): Omit<ResolvedEntry, 'alias'> {
+function resolveValue(
+  given: unknown,
+  shared: ResolvedReadOptions,
+  parse: (ref: ReferenceInput) => Reference,
+): Omit<ResolvedEntry, 'alias'> {
   const members = membersOf('entry', given, VALUE_MEMBERS)
   const ref = referenceIn(members.get('ref'))
   const field = members.get('field')
@@ -109,7 +120,7 @@ function resolveValue(given: unknown, shared: ResolvedReadOptions): Omit<Resolve
   }
   const how = within(resolveReadOptions(optionsIn(members, ['ref', 'field'])), members, shared)
   const reference = parsed(() => {
-    const whole = withField(parseReference(ref), field)
+    const whole = withField(parse(ref), field)
     return how.isInParts ? inParts(whole) : whole
   })
   return { entry: Object.freeze({ ...Object.fromEntries(members), ref }), reference, how }

@@ -1,7 +1,6 @@
 /**
  * Turns what users write as the address of a value into a {@link Reference}, or refuses it before anything is
- * sent. Pure: no I/O, no clock, nothing kept between calls but in a parser made by
- * {@link createReferenceParser}.
+ * sent. Pure: no I/O, no clock, nothing kept between calls.
  *
  * @module
  */
@@ -21,15 +20,6 @@ import {
   positionalSelector,
   secretSelectorOfText,
 } from './selector.js'
-
-/** Parses one reference, as {@link parseReference} does. */
-export type ReferenceParser = (input: ReferenceInput) => Reference
-
-/** Options of {@link createReferenceParser}. */
-export interface ReferenceParserOptions {
-  /** @defaultValue 1000 */
-  readonly maxEntries?: number
-}
 
 /** A string without its field: the item and its version, and the key that ECS's form may name. */
 interface Address {
@@ -69,29 +59,6 @@ export function parseReference(input: ReferenceInput): Reference {
     throw new TypeError(`reference must be a string or a plain object, got ${typeName(given)}`)
   }
   return parseObject(given)
-}
-
-/**
- * A {@link parseReference} that remembers the strings it has parsed, so that a repeated one costs a look-up.
- * Objects and refused strings are not remembered. It is emptied when it is full: it only saves time.
- *
- * @param options - `maxEntries`: how many strings are remembered, an integer of at least 1, by default 1000.
- * @throws TypeError when `maxEntries` is no integer of at least 1.
- */
-export function createReferenceParser({ maxEntries = 1000 }: ReferenceParserOptions = {}): ReferenceParser {
-  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
-    throw new TypeError(`maxEntries must be an integer of at least 1, got ${maxEntries}`)
-  }
-  const memo = new Map<string, Reference>()
-  return (input) => {
-    if (typeof input !== 'string') return parseReference(input)
-    const known = memo.get(input)
-    if (known !== undefined) return known
-    const reference = parseText(input)
-    if (memo.size >= maxEntries) memo.clear()
-    memo.set(input, reference)
-    return reference
-  }
 }
 
 function parseText(text: string): Reference {

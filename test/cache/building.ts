@@ -1,7 +1,8 @@
 /** A cache of texts on a clock that stands still, with what it tells and shorter ways to ask. */
 
 import { SharedSignals } from '../../src/abortable.js'
-import { Cache, type CacheOptions, type LoadOptions } from '../../src/cache/cache.js'
+import { Cache } from '../../src/cache/cache.js'
+import type { CacheOptions, LoadOptions } from '../../src/cache/cache-options.js'
 import type { Load, LoadContext } from '../../src/cache/launcher.js'
 import type { CacheListener, LoadReport, StaleReason } from '../../src/cache/listener.js'
 import type { Stamp } from '../../src/clock.js'

@@ -1,7 +1,7 @@
 /** One value that cannot be had tells about the others of its service: nobody waits to find that out again. */
 
 import { describe, expect, test } from 'vitest'
-import type { CacheOptions } from '../../src/cache/cache.js'
+import type { CacheOptions } from '../../src/cache/cache-options.js'
 import type { SecretsErrorCode } from '../../src/errors.js'
 import { HOUR, type Run, TTL, build, failing, never, reasonOf, settled } from './building.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { CacheOptions } from '../../src/cache/cache.js'
+import type { CacheOptions } from '../../src/cache/cache-options.js'
 import type { LoadContext } from '../../src/cache/launcher.js'
 import type { SecretsErrorCode } from '../../src/errors.js'
 import { deferred } from '../support/fake-source.js'

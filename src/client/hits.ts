@@ -1,0 +1,140 @@
+/**
+ * The way of a hit: from the text of a reference to the promise that is kept of its value, in one look-up.
+ *
+ * @module
+ */
+
+import type { Cache } from '../cache/cache.js'
+import { Entry } from '../cache/lru.js'
+import type { Cached } from '../cache/store.js'
+import type { As, Schema } from '../decode/decode.js'
+import type { ReadOptions } from '../options/read-options.js'
+import { parseReference } from '../reference/parse.js'
+import type { Reference, ReferenceInput } from '../reference/reference.js'
+import type { Aliases } from './aliases.js'
+import type { Item } from './item.js'
+
+/** What {@link Hits} work with. */
+export interface HitsOptions {
+  readonly cache: Cache<Item>
+  readonly aliases: Aliases
+  /** Texts that are remembered; all are forgotten when there are more, which only costs time. */
+  readonly maxEntries: number
+}
+
+/** A text that was read before. Holds no value: what leaves the cache is gone from here too. */
+interface Known {
+  readonly reference: Reference
+  /** Where the value was found last. */
+  entry: Entry<Cached<Item>> | undefined
+  /** The revision of the aliases at which it was found there. */
+  revision: number | undefined
+  /** Where its decoding without options is. */
+  plain: number | undefined
+  /** Where its other decodings are. */
+  views: readonly View[]
+}
+
+/** A decoding that was asked for by certain options. */
+interface View {
+  readonly as: As | undefined
+  readonly schema: Schema | undefined
+  /** Among the decodings of the version. */
+  readonly place: number
+}
+
+/** Ways to read one text; more than anybody has in one hot loop. */
+const MAX_VIEWS = 8
+
+const NO_VIEWS: readonly View[] = []
+
+/** The texts that were read before, parsed, and where their values are. */
+export class Hits {
+  readonly #options: HitsOptions
+  readonly #cache: Cache<Item>
+  readonly #aliases: Aliases
+  readonly #known = new Map<string, Known>()
+
+  constructor(options: HitsOptions) {
+    this.#options = options
+    this.#cache = options.cache
+    this.#aliases = options.aliases
+  }
+
+  /**
+   * The promise that is kept of a value which is fresh, where it was read before in the same way; counted as a hit.
+   * Nothing where anything is out of the ordinary: then the read goes its long way.
+   */
+  find(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> | undefined {
+    if (typeof ref !== 'string') return undefined
+    const known = this.#known.get(ref)
+    if (known?.entry === undefined || known.revision !== this.#aliases.revision) return undefined
+    const place = options === undefined ? known.plain : placeOf(known.views, options)
+    if (place === undefined) return undefined
+    return this.#cache.hit(known.reference.key, known.entry)?.value.decoded.at(place)
+  }
+
+  /** Takes note of a promise that is kept, so that the next read in the same way finds it. */
+  learn(ref: ReferenceInput, options: ReadOptions | undefined, kept: Promise<unknown>): void {
+    const known = typeof ref === 'string' ? this.#known.get(ref) : undefined
+    const asked = askedBy(options)
+    if (known === undefined || asked === undefined) return
+    const entry = this.#cache.entry(known.reference.key)
+    if (entry === undefined) return
+    const place = Entry.value(entry).value.decoded.placeOf(kept)
+    if (place === undefined) return
+    if (known.entry !== entry) Object.assign(known, { entry, plain: undefined, views: NO_VIEWS })
+    known.revision = this.#aliases.revision
+    if (options === undefined) known.plain = place
+    else known.views = [{ ...asked, place }, ...known.views].slice(0, MAX_VIEWS)
+  }
+
+  /**
+   * The reference that a caller gave, parsed; texts once only.
+   *
+   * @throws TypeError or SecretsError `ERR_REFERENCE_INVALID` when it cannot be.
+   */
+  parse(input: ReferenceInput): Reference {
+    if (typeof input !== 'string') return parseReference(input)
+    const known = this.#known.get(input)
+    if (known !== undefined) return known.reference
+    const reference = parseReference(input)
+    if (this.#known.size >= this.#options.maxEntries) this.#known.clear()
+    this.#known.set(input, {
+      reference,
+      entry: undefined,
+      revision: undefined,
+      plain: undefined,
+      views: NO_VIEWS,
+    })
+    return reference
+  }
+}
+
+/**
+ * What is asked for by options that say nothing else; own members only, as everywhere. With `for in` and `constructor`,
+ * since so the engine makes no list of the names and no object.
+ */
+function askedBy(options: ReadOptions | undefined): Pick<View, 'as' | 'schema'> | undefined {
+  let as: As | undefined
+  let schema: Schema | undefined
+  if (options === undefined) return { as, schema }
+  try {
+    for (const name in options) {
+      if (!Object.prototype.hasOwnProperty.call(options, name)) return undefined
+      if (name === 'schema') schema = options.schema
+      else if (name === 'as') as = options.as
+      else return undefined
+    }
+    return options.constructor === Object ? { as, schema } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function placeOf(views: readonly View[], options: ReadOptions): number | undefined {
+  const asked = askedBy(options)
+  if (asked === undefined) return undefined
+  for (const { as, schema, place } of views) if (as === asked.as && schema === asked.schema) return place
+  return undefined
+}
