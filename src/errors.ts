@@ -164,13 +164,14 @@ export interface CallerInit {
   readonly ref: string
   /** Requests that were made for it. */
   readonly attempts: number
-  /** From where it was asked for. */
-  readonly site: CallSite
+  /** From where it was asked for; without it the frames are those of whoever awaits it, as V8 finds them. */
+  readonly site: CallSite | undefined
 }
 
 /** The same error for one of several callers: an object of its own. */
 export function errorForCaller(error: SecretsError, { ref, attempts, site }: CallerInit): SecretsError {
   const own = errorWith(error, { ref, attempts })
+  if (site === undefined) return own
   const { stack } = site
   // Only as V8 formats it: `Error.prepareStackTrace` may have made anything of it.
   const frames = typeof stack === 'string' && stack.includes('\n') ? stack.slice(stack.indexOf('\n')) : ''

@@ -139,6 +139,11 @@ export class Cache<Value> {
     this.#launcher.close(reason)
   }
 
+  /** How many wait for a load. */
+  waiters(key: string): number {
+    return this.#launcher.current(key)?.waiters ?? 0
+  }
+
   /** Whether an entry is held, fresh or not. */
   has(home: string): boolean {
     return this.#store.has(home)

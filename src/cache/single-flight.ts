@@ -48,6 +48,11 @@ export class Flight<Value> {
     return this.#controller.signal.aborted
   }
 
+  /** How many wait for it. */
+  get waiters(): number {
+    return this.#waiters
+  }
+
   /** Whether nobody waits for it. */
   get isBackground(): boolean {
     return this.#isBackground && this.#waiters === 0

@@ -15,7 +15,8 @@ import {
 /** Who asked, for an error of their own. */
 export interface Caller {
   readonly ref: string
-  readonly site: CallSite
+  /** Absent where many ask at once: it costs as much as the rest of their reads. */
+  readonly site: CallSite | undefined
   readonly signal: AbortSignal | undefined
   /** Whether a request had to be made, or was under way. */
   readonly isMiss: boolean

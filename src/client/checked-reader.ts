@@ -5,7 +5,7 @@
  */
 
 import type { Transform } from 'node:stream'
-import { callSite } from '../errors.js'
+import { type CallSite, callSite } from '../errors.js'
 import type { SecretsClientOptions } from '../options/client-options.js'
 import type { Manifest } from '../options/manifest.js'
 import {
@@ -35,6 +35,9 @@ import { Reader } from './reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
 
+/** So many of those who wait for one value have their place noted. Where more do, it is one place, many times. */
+const MAX_SITES = 4
+
 /** Everything that a `SecretsClient` does, with arguments that may be anything. Throws what is wrong with them. */
 export class CheckedReader {
   readonly #reader: Reader
@@ -58,8 +61,9 @@ export class CheckedReader {
     const reference = how.isInParts ? inParts(named) : named
     this.#begin(how.signal)
     const cached = this.#reader.cached(reference, how)
+    const site = this.#siteOf(reference)
     const read = this.#reader.read(cached, reference, how)
-    return this.#forCaller(read, reference, how.signal, cached === undefined)
+    return forCaller(read, { ref: reference.ref, signal: how.signal, isMiss: cached === undefined, site })
   }
 
   /** All parameters below a path. */
@@ -85,7 +89,9 @@ export class CheckedReader {
     const { signal, isInParts } = resolveRefreshOptions(options)
     const reference = isInParts ? inParts(named) : named
     this.#begin(signal)
-    return this.#forCaller(this.#reader.refresh(reference, signal), reference, signal, true)
+    const site = this.#siteOf(reference)
+    const refreshed = this.#reader.refresh(reference, signal)
+    return forCaller(refreshed, { ref: reference.ref, signal, isMiss: true, site })
   }
 
   /** What a prefetch came to. */
@@ -176,17 +182,13 @@ export class CheckedReader {
       onKept?.(kept)
       return kept
     }
+    const site = this.#siteOf(reference)
     const value = this.#reader.read(cached, reference, how).then(valueOf)
-    return this.#forCaller(value, reference, how.signal, cached === undefined)
+    return forCaller(value, { ref: reference.ref, signal: how.signal, isMiss: cached === undefined, site })
   }
 
-  #forCaller<T>(
-    promise: Promise<T>,
-    { ref }: Reference,
-    signal: AbortSignal | undefined,
-    isMiss: boolean,
-  ): Promise<T> {
-    return forCaller(promise, { ref, signal, isMiss, site: callSite() })
+  #siteOf(reference: Reference): CallSite | undefined {
+    return this.#reader.waiters(reference) < MAX_SITES ? callSite() : undefined
   }
 
   #begin(signal: AbortSignal | undefined): void {

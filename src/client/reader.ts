@@ -24,10 +24,10 @@ import { Aliases } from './aliases.js'
 import { CacheEvents } from './cache-events.js'
 import { HandedOut } from './handed-out.js'
 import { Hits } from './hits.js'
-import { type Item, isForged, isSameVersion, itemOf, mergeItems, sizeOf } from './item.js'
+import { type Item, isForged, itemOf, mergeItems, sizeOf } from './item.js'
 import { type PayloadKeeper, payloadKeeper } from './kept-payload.js'
 import { Origin } from './origin.js'
-import type { ClientStats, RefreshResult } from './results.js'
+import { type ClientStats, type RefreshResult, refreshResult } from './results.js'
 import { ReadOut, isAbort, isAbsence } from './read-out.js'
 import type { SecretRead } from './secret-read.js'
 import { Upstream } from './upstream.js'
@@ -102,6 +102,11 @@ export class Reader {
     return fresh ? undefined : this.#cache.lookup(key, ttlMs)
   }
 
+  /** How many wait for this value. */
+  waiters({ key }: Reference): number {
+    return this.#cache.waiters(key)
+  }
+
   /** The promise that is kept with a cached version, where the read needs nothing else: the way of a hit. */
   kept(cached: Cached<Item>, reference: Reference, how: ResolvedReadOptions): Promise<unknown> | undefined {
     return this.#readOut.kept(cached, reference, how)
@@ -145,12 +150,7 @@ export class Reader {
     const { value, previous } = await (signal === undefined
       ? refreshed
       : this.#signals.abortable(refreshed, signal))
-    const { versionId, version } = value.provenance
-    return {
-      changed: previous === undefined || !isSameVersion(previous, value),
-      ...(versionId !== undefined && { versionId }),
-      ...(version !== undefined && { version }),
-    }
+    return refreshResult(value, previous)
   }
 
   /**

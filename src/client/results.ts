@@ -6,6 +6,7 @@
 
 import type { SecretsError } from '../errors.js'
 import type { ObserverCounts } from '../observe/counts.js'
+import { type Item, isSameVersion } from './item.js'
 
 /** What a refresh found. */
 export interface RefreshResult {
@@ -15,6 +16,16 @@ export interface RefreshResult {
   readonly versionId?: string
   /** Parameter Store: number of the version that is cached now. */
   readonly version?: number
+}
+
+/** What a refresh found, beside what was cached before it. */
+export function refreshResult(value: Item, previous: Item | undefined): RefreshResult {
+  const { versionId, version } = value.provenance
+  return {
+    changed: previous === undefined || !isSameVersion(previous, value),
+    ...(versionId !== undefined && { versionId }),
+    ...(version !== undefined && { version }),
+  }
 }
 
 /** What a prefetch came to. */
