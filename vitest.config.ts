@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: {
       'aws-secrets-client/emulator': here('./src/emulator/index.ts'),
+      'aws-secrets-client/lean': here('./src/lean/index.ts'),
       'aws-secrets-client': here('./src/index.ts'),
     },
   },

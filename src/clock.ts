@@ -131,6 +131,44 @@ export const systemClock: Clock = {
   },
 }
 
+/** What an {@link alarm} does. */
+export interface AlarmOptions {
+  /** Whether it keeps the process alive. */
+  readonly ref: boolean
+  readonly onDue: () => void
+  /** Called instead where the clock fails. */
+  readonly onFailure: () => void
+}
+
+/**
+ * Calls `onDue` after so many milliseconds, unless the function that is returned is called before.
+ *
+ * The clock of the machine is asked for a timer alone: to end a sleep takes a signal, which costs more than the timer.
+ */
+export function alarm(clock: Clock, ms: number, { ref, onDue, onFailure }: AlarmOptions): () => void {
+  if (clock === systemClock) return startTimer(onDue, ms, ref)
+  const sleeping = new AbortController()
+  // `async`, for a clock of the user's may throw at once.
+  const sleep = async () => clock.sleep(ms, { signal: sleeping.signal, ref })
+  const { signal } = sleeping
+  const unlessEnded = (work: () => void) => () => {
+    if (!signal.aborted) work()
+  }
+  sleep().then(unlessEnded(onDue), unlessEnded(onFailure))
+  return () => {
+    // With a reason, for without one an error with its stack is made for nobody.
+    sleeping.abort(null)
+  }
+}
+
+function startTimer(work: () => void, ms: number, ref: boolean): () => void {
+  const timer = setTimeout(work, Math.min(ms, MAX_TIMER_MS))
+  if (!ref) timer.unref()
+  return () => {
+    clearTimeout(timer)
+  }
+}
+
 /** Resolves after so many turns of the event loop, in each of which what lies in sockets is read. Takes no time. */
 export async function loopTurns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))

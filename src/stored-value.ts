@@ -54,13 +54,61 @@ export function snapshotOf(value: unknown): StoredValue | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const payload = payloadOf(memberOf(value, 'text'), memberOf(value, 'bytes'))
   if (payload === undefined) return undefined
-  return Object.freeze(bare({ ...payload, ...provenanceOf((name) => memberOf(value, name)) }))
+  return Object.freeze(Object.assign(new KnownProvenance(value), payload))
 }
 
-/** The same object without a prototype, so that what it does not have is `undefined`, whatever `Object.prototype` has. */
+/** A frozen copy of what is known of a stored value besides its payload. */
+export function provenanceOf(stored: Provenance): Provenance {
+  return Object.freeze(new KnownProvenance(stored))
+}
+
+/** A copy of an object that has no members but the object's own, whatever `Object.prototype` has. */
 export function bare<T extends object>(object: T): T {
-  Object.setPrototypeOf(object, null)
-  return object
+  return Object.assign(new Bare(), object)
+}
+
+// Classes, since to change the prototype of an object and freeze it makes a hidden class for it alone, which takes long
+// and is larger than the object.
+
+class Bare {
+  declare readonly none?: never
+}
+Object.setPrototypeOf(Bare.prototype, null)
+
+class KnownProvenance implements Provenance {
+  declare readonly arn?: string
+  declare readonly name?: string
+  declare readonly versionId?: string
+  declare readonly versionStages?: readonly string[]
+  declare readonly version?: number
+  declare readonly label?: string
+  declare readonly createdAt?: Date
+
+  constructor(given: object) {
+    const arn = memberOf(given, 'arn')
+    if (typeof arn === 'string') this.arn = arn
+    const name = memberOf(given, 'name')
+    if (typeof name === 'string') this.name = name
+    const versionId = memberOf(given, 'versionId')
+    if (typeof versionId === 'string') this.versionId = versionId
+    const versionStages = memberOf(given, 'versionStages')
+    if (Array.isArray(versionStages)) this.versionStages = stagesOf(versionStages)
+    const version = memberOf(given, 'version')
+    if (typeof version === 'number') this.version = version
+    const label = memberOf(given, 'label')
+    if (typeof label === 'string') this.label = label
+    const createdAt = memberOf(given, 'createdAt')
+    if (isDate(createdAt)) this.createdAt = new Date(createdAt)
+  }
+}
+Object.setPrototypeOf(KnownProvenance.prototype, null)
+
+/** What nearly every secret is read by: one list for all. */
+const CURRENT: readonly string[] = Object.freeze(['AWSCURRENT'])
+
+function stagesOf(given: readonly unknown[]): readonly string[] {
+  const stages = given.filter(isText)
+  return stages.length === 1 && stages[0] === CURRENT[0] ? CURRENT : Object.freeze(stages)
 }
 
 /** A member of an object's own or of its class: what somebody put on `Object.prototype` is none. */
@@ -75,20 +123,6 @@ function isOfClass(object: object, name: string): boolean {
     owner = Reflect.getPrototypeOf(owner)
   }
   return owner !== null && owner !== Object.prototype
-}
-
-function provenanceOf(given: (name: keyof Provenance) => unknown): Provenance {
-  const [arn, name, versionId, label] = [given('arn'), given('name'), given('versionId'), given('label')]
-  const [versionStages, version, createdAt] = [given('versionStages'), given('version'), given('createdAt')]
-  return {
-    ...(typeof arn === 'string' && { arn }),
-    ...(typeof name === 'string' && { name }),
-    ...(typeof versionId === 'string' && { versionId }),
-    ...(Array.isArray(versionStages) && { versionStages: Object.freeze(versionStages.filter(isText)) }),
-    ...(typeof version === 'number' && { version }),
-    ...(typeof label === 'string' && { label }),
-    ...(isDate(createdAt) && { createdAt: new Date(createdAt) }),
-  }
 }
 
 function payloadOf(given: unknown, bytes: unknown): Payload | undefined {

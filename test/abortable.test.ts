@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test, vi } from 'vitest'
-import { SharedSignals, abortable } from '../src/abortable.js'
+import { LightSignal, SharedSignals, abortable, listen, realSignal } from '../src/abortable.js'
+import { thrownBy } from './reference/refused.js'
 
 const never = () => new Promise<never>(() => undefined)
 const listeners = (signal: AbortSignal) => getEventListeners(signal, 'abort').length
@@ -69,4 +70,72 @@ describe('SharedSignals', () => {
     await wait
     expect(left).toHaveBeenCalledTimes(1)
   })
+})
+
+describe('LightSignal', () => {
+  test('aborts once, with the first reason, whatever that is', () => {
+    const signal = new LightSignal()
+    const heard = vi.fn()
+    signal.listen(heard)
+    signal.throwIfAborted()
+    expect([signal.aborted, signal.reason]).toEqual([false, undefined])
+    signal.abort(null)
+    signal.abort('later')
+    expect([signal.aborted, signal.reason]).toEqual([true, null])
+    expect(heard).toHaveBeenCalledTimes(1)
+    expect(
+      thrownBy(() => {
+        signal.throwIfAborted()
+      }),
+    ).toBe(null)
+  })
+
+  test('whoever listens no more hears nothing, not even from another who hears it first', () => {
+    const signal = new LightSignal()
+    const heard = vi.fn()
+    const stops: (() => void)[] = []
+    signal.listen(() => {
+      for (const stop of stops) stop()
+    })
+    stops.push(signal.listen(heard))
+    signal.abort('left')
+    expect(heard).not.toHaveBeenCalled()
+  })
+
+  test.each([
+    ['before', true],
+    ['after', false],
+  ])('the real signal that is asked for %s the abort aborts with its reason', (_title, isBefore) => {
+    const signal = new LightSignal()
+    const early = isBefore ? signal.real : undefined
+    signal.abort('left')
+    expect(early === undefined || early === signal.real).toBe(true)
+    expect([signal.real.aborted, signal.real.reason]).toEqual([true, 'left'])
+  })
+
+  test('does for a signal where our own code waits', async () => {
+    const signal = new LightSignal()
+    const left = vi.fn()
+    const waits = [
+      reasonOf(abortable(never(), signal, left)),
+      reasonOf(new SharedSignals().abortable(never(), signal, left)),
+    ]
+    await expect(abortable(Promise.resolve(1), signal)).resolves.toBe(1)
+    signal.abort('left')
+    await expect(Promise.all(waits)).resolves.toEqual(['left', 'left'])
+    await expect(reasonOf(abortable(never(), signal))).resolves.toBe('left')
+    expect(left).toHaveBeenCalledTimes(2)
+  })
+})
+
+test('a real signal is its own real signal, and is listened to once', () => {
+  const controller = new AbortController()
+  const [heard, stopped] = [vi.fn(), vi.fn()]
+  listen(controller.signal, heard)
+  listen(controller.signal, stopped)()
+  expect(realSignal(controller.signal)).toBe(controller.signal)
+  controller.abort('left')
+  expect(heard).toHaveBeenCalledTimes(1)
+  expect(stopped).not.toHaveBeenCalled()
+  expect(listeners(controller.signal)).toBe(0)
 })

@@ -8,7 +8,7 @@ import ts from 'typescript'
 const LAYERS = [
   ['abortable', 'clock', 'errors', 'reference', 'stored-value'],
   ['batch', 'cache', 'decode', 'observe', 'redact', 'retry', 'source'],
-  ['client', 'options'],
+  ['client', 'lean', 'options'],
   ['cli', 'integration', 'rotation', 'testing'],
 ]
 const ENTRY = 'index'

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Clock, type Stamp, ageMs, skewMs, stampOf } from '../clock.js'
+import type { AnySignal } from '../abortable.js'
+import { type Clock, type Stamp, ageMs, skewMs } from '../clock.js'
 import { isSecretsError } from '../errors.js'
 import type { Failures } from './failures.js'
 import type { CacheListener, LoadReport, Trigger } from './listener.js'
@@ -16,7 +17,7 @@ import type { Cached, Loaded, Store } from './store.js'
 /** What a load is told. */
 export interface LoadContext {
   /** Aborts when nobody waits any more. */
-  readonly signal: AbortSignal
+  readonly signal: AnySignal
   /** To be called at the start of each request. */
   readonly onAttempt: () => void
   /** Whether nobody waits for it, so that it must not keep the process alive; may change while it runs. */
@@ -130,7 +131,7 @@ export class Launcher<Value> {
 
   async #run(
     flight: Flight<Cached<Value>>,
-    signal: AbortSignal,
+    signal: AnySignal,
     key: string,
     load: Load<Value>,
     { isPinned, trigger }: LaunchOptions,
@@ -187,7 +188,8 @@ export class Launcher<Value> {
 
   #begin(): Begin {
     const { clock, store, listener } = this.#options
-    const begun = { ...stampOf(clock), sequence: store.next() }
+    // No spread, which makes a hidden class for each of them.
+    const begun = { wall: clock.now(), monotonic: clock.monotonic(), sequence: store.next() }
     const skew = this.#lastStamp === undefined ? 0 : skewMs(this.#lastStamp, begun)
     this.#lastStamp = begun
     if (Math.abs(skew) > MAX_SKEW_MS) listener.clockAnomaly(skew)

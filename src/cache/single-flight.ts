@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type SharedSignals, abortable } from '../abortable.js'
+import { LightSignal, type SharedSignals, abortable } from '../abortable.js'
 import type { Stamp } from '../clock.js'
 
 /** The beginning of a request. */
@@ -19,7 +19,7 @@ export class Flight<Value> {
   readonly promise: Promise<Value>
   /** When the latest request began, for whoever runs the load to say: its answer may be older than a later call. */
   begun: Begin | undefined
-  readonly #controller = new AbortController()
+  readonly #signal = new LightSignal()
   readonly #isBackground: boolean
   #waiters = 0
   /** Ends what keeps the process alive. */
@@ -31,8 +31,8 @@ export class Flight<Value> {
    *
    * @param isBackground - nobody need wait for it: it goes on when the last caller leaves
    */
-  constructor(load: (flight: Flight<Value>, signal: AbortSignal) => Promise<Value>, isBackground: boolean) {
-    const { signal } = this.#controller
+  constructor(load: (flight: Flight<Value>, signal: LightSignal) => Promise<Value>, isBackground: boolean) {
+    const signal = this.#signal
     this.#isBackground = isBackground
     const run = async () => {
       await Promise.resolve()
@@ -45,7 +45,7 @@ export class Flight<Value> {
 
   /** Whether the load was ended before its time; nobody may join it any more. */
   get aborted(): boolean {
-    return this.#controller.signal.aborted
+    return this.#signal.aborted
   }
 
   /** How many wait for it. */
@@ -88,6 +88,6 @@ export class Flight<Value> {
 
   /** Ends the load at once; everyone who still waits gets `reason`. */
   abort(reason: unknown): void {
-    this.#controller.abort(reason)
+    this.#signal.abort(reason)
   }
 }

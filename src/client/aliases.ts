@@ -12,6 +12,7 @@ import type { Reference } from '../reference/reference.js'
 
 /** Where a key was found to belong, and by which request. */
 interface Binding {
+  readonly arn: string | undefined
   readonly home: string
   readonly sequence: number
 }
@@ -50,13 +51,14 @@ export class Aliases {
    */
   learn(reference: Reference, arn: string | undefined, sequence: number): string {
     const { key } = reference
-    const home = homeBy(reference, arn)
-    if ((this.#bindings.get(key)?.sequence ?? 0) > sequence) return home
+    const known = this.#bindings.get(key)
+    const home = known !== undefined && known.arn === arn ? known.home : homeBy(reference, arn)
+    if (known !== undefined && known.sequence > sequence) return home
     if (home !== this.homeOf(key) && this.#isHeld(this.homeOf(key))) this.#revision += 1
     this.#bindings.delete(key)
     if (home !== key) {
       this.#makeRoom()
-      this.#bindings.set(key, { home, sequence })
+      this.#bindings.set(key, { arn, home, sequence })
     }
     return home
   }

@@ -5,22 +5,21 @@
  * @module
  */
 
-import { setMaxListeners } from 'node:events'
-import { ONCE } from '../abortable.js'
+import { LightSignal, listen } from '../abortable.js'
 import type { BatchMemory } from '../batch/batch-memory.js'
 import type { Clock } from '../clock.js'
 import { type SecretsError, isSecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
 import type { Service } from '../reference/reference.js'
 import type { RetryBudget } from '../retry/budget.js'
-import { withDeadline } from '../retry/deadline.js'
+import { startDeadline, timedOut, withDeadline } from '../retry/deadline.js'
 import type { Governor } from '../retry/governor.js'
 import { type RetryInfo, retrying } from '../retry/retry.js'
 import { failureOf } from '../source/failure.js'
 import type { Source } from '../source/source.js'
 import type { StoredValue } from '../stored-value.js'
 import { type Outcome, brokenSource, failureOfAll, outcomesOf, verdictOf } from './outcome.js'
-import type { Wanted } from './wanted.js'
+import { type Wanted, open } from './wanted.js'
 
 /** What the calls of one client share. */
 export interface CallTools {
@@ -50,8 +49,8 @@ export class Call {
   readonly #tools: CallTools
   readonly #target: CallTarget
   readonly #items: readonly Wanted[]
-  /** Aborts when nobody waits for any item any more. */
-  readonly #abandoned = new AbortController()
+  /** Aborts when nobody waits for any item any more, or the time is up while no request is under way. */
+  readonly #signal = new LightSignal()
   #startedAt = 0
 
   constructor(tools: CallTools, target: CallTarget, items: readonly Wanted[]) {
@@ -69,25 +68,22 @@ export class Call {
   async run(): Promise<void> {
     for (const item of this.#items) {
       item.onAbandoned = () => {
-        if (open(this.#items).length === 0) this.#abandoned.abort(null)
+        if (open(this.#items).length === 0) this.#signal.abort(null)
       }
     }
     try {
       this.#startedAt = this.#tools.clock.monotonic()
-      await this.#within(this.#tools.timeoutMs, this.#abandoned.signal, (signal) => {
-        // Each item that is asked for by itself listens to it.
-        setMaxListeners(0, signal)
-        return this.#load(this.#items, signal)
-      })
+      await this.#load(this.#items)
     } catch (error) {
       for (const item of open(this.#items)) item.giveUp(failureOf(error, item.reference))
     }
   }
 
   /** Tries until each item has a value or a failure that is final, or trying is of no use any more. */
-  async #load(items: readonly Wanted[], signal: AbortSignal): Promise<void> {
+  async #load(items: readonly Wanted[]): Promise<void> {
     const { clock, budget, random, maxAttempts } = this.#tools
     const used = Math.max(...items.map(({ attempts }) => attempts))
+    const signal = this.#signal
     const options = {
       clock,
       signal,
@@ -104,7 +100,7 @@ export class Call {
       },
     }
     try {
-      await retrying(options, () => this.#attempt(open(items), items.length > 1, signal))
+      await retrying(options, () => this.#attempt(open(items), items.length > 1))
     } catch (error) {
       if (signal.aborted) throw error
       for (const item of open(items)) item.giveUp(item.lastError ?? failureOf(error, item.reference))
@@ -112,9 +108,9 @@ export class Call {
   }
 
   /** Makes one request for all items, and rejects with why those that may be tried again are still open. */
-  async #attempt(items: readonly Wanted[], isOfBatch: boolean, signal: AbortSignal): Promise<void> {
+  async #attempt(items: readonly Wanted[], isOfBatch: boolean): Promise<void> {
     if (items.length === 0) return
-    const outcomes = await this.#ask(items, signal)
+    const outcomes = await this.#ask(items)
     const isAlone = items.length === 1
     const unanswered = items.filter((item, position) => {
       const outcome = outcomes[position]
@@ -124,7 +120,7 @@ export class Call {
     })
     const errors = items.flatMap(({ lastError }) => lastError ?? [])
     if (items.length > 1) this.#reportBatch(items.length, errors.length, unanswered.length)
-    await this.#oneByOne(unanswered, unanswered.length === items.length, signal)
+    await this.#oneByOne(unanswered, unanswered.length === items.length)
     const passing = errors.filter(({ retryable }) => retryable)
     const worst = passing.find(({ code }) => code === 'ERR_THROTTLED') ?? passing[0]
     if (worst !== undefined) throw worst
@@ -139,9 +135,9 @@ export class Call {
   }
 
   /** Asks again for each item by itself, and remembers what a batch is of no use for. */
-  async #oneByOne(items: readonly Wanted[], isWholeBatch: boolean, signal: AbortSignal): Promise<void> {
+  async #oneByOne(items: readonly Wanted[], isWholeBatch: boolean): Promise<void> {
     if (items.length === 0) return
-    await Promise.all(items.map((item) => this.#load([item], signal)))
+    await Promise.all(items.map((item) => this.#load([item])))
     const failed = items.filter(({ lastError }) => lastError !== undefined)
     if (failed.some(({ lastError }) => lastError?.retryable === true)) return
     const { memory } = this.#tools
@@ -150,12 +146,12 @@ export class Call {
     else for (const { reference } of isWholeBatch ? failed : items) memory.setSingle(reference.key)
   }
 
-  async #ask(items: readonly Wanted[], signal: AbortSignal): Promise<readonly Outcome[]> {
+  async #ask(items: readonly Wanted[]): Promise<readonly Outcome[]> {
     const { governor, observer } = this.#tools
     const { group, service } = this.#target
     const lane = `${items.length > 1 ? 'batch' : 'single'} ${group}`
-    const run = liveRun(this, signal)
-    const outcomes = await governor.run(lane, run, () => this.#request(items, signal))
+    const run = liveRun(this, this.#signal, () => this.#watchDeadline())
+    const outcomes = await governor.run(lane, run, () => this.#request(items))
     if (verdictOf(outcomes) === 'throttled') {
       const concurrency = governor.limit(lane)
       observer.throttle({ service, batchSize: items.length, concurrency })
@@ -163,7 +159,11 @@ export class Call {
     return outcomes
   }
 
-  async #request(items: readonly Wanted[], signal: AbortSignal): Promise<readonly Outcome[]> {
+  async #request(items: readonly Wanted[]): Promise<readonly Outcome[]> {
+    const { ref, toldMs } = this.#deadline(0)
+    // What waited until the time was up is not asked for any more.
+    if (this.#remainingMs() <= 0) this.#signal.abort(timedOut(ref, toldMs))
+    this.#signal.throwIfAborted()
     const references = items.map(({ reference }) => reference)
     const { source, service, isCounting } = this.#target
     const { observer, attemptTimeoutMs } = this.#tools
@@ -178,26 +178,41 @@ export class Call {
     }
     for (const item of items) item.begin()
     // At once, since the items are given up right after.
-    signal.addEventListener('abort', countAsOne, ONCE)
+    const signal = this.#signal
+    const stopListening = listen(signal, countAsOne)
     try {
       const load = async (attempt: AbortSignal) => source.load(references, { signal: attempt, onRequest })
       const limitMs = Math.max(1, Math.min(attemptTimeoutMs, this.#remainingMs()))
-      return outcomesOf(await this.#within(limitMs, signal, load), references)
+      return outcomesOf(await withDeadline(this.#deadline(limitMs), load), references)
     } catch (error) {
       if (signal.aborted) throw error
       return references.map((reference) => failureOfAll(error, reference, items.length))
     } finally {
-      signal.removeEventListener('abort', countAsOne)
+      stopListening()
       countAsOne()
     }
   }
 
-  #within<T>(timeoutMs: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const toldMs = timeoutMs < this.#tools.attemptTimeoutMs ? this.#tools.timeoutMs : timeoutMs
+  #deadline(timeoutMs: number) {
+    const { clock, attemptTimeoutMs } = this.#tools
+    const toldMs = timeoutMs < attemptTimeoutMs ? this.#tools.timeoutMs : timeoutMs
     const ref = this.#items[0]?.reference.ref ?? ''
-    const { clock } = this.#tools
-    const keepAlive = !this.isBackground
-    return withDeadline({ clock, timeoutMs, signal, ref, keepAlive, toldMs }, work)
+    return { clock, timeoutMs, toldMs, ref, signal: this.#signal, keepAlive: !this.isBackground }
+  }
+
+  /** Keeps to the deadline where no attempt does, which has one of its own; returns what ends it. */
+  #watchDeadline(): () => void {
+    const { timeoutMs } = this.#tools
+    const giveUp = (error: unknown) => {
+      this.#signal.abort(error)
+    }
+    try {
+      const leftMs = Math.max(0, this.#remainingMs())
+      return startDeadline({ ...this.#deadline(leftMs), toldMs: timeoutMs }, giveUp)
+    } catch (error) {
+      giveUp(error)
+      return () => undefined
+    }
   }
 
   #remainingMs(): number {
@@ -218,14 +233,11 @@ export class Call {
   }
 }
 
-function open(items: readonly Wanted[]): readonly Wanted[] {
-  return items.filter(({ isOpen }) => isOpen)
-}
-
 /** What the governor is told of a request, whose urgency may change while it waits. */
-function liveRun(call: Call, signal: AbortSignal) {
+function liveRun(call: Call, signal: LightSignal, onWait: () => () => void) {
   return {
     signal,
+    onWait,
     verdictOf,
     get isBackground() {
       return call.isBackground

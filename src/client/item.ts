@@ -6,7 +6,7 @@
 
 import type { Stamp } from '../clock.js'
 import { DecodedValues } from '../decode/decoded-values.js'
-import { type Provenance, type StoredValue, bare } from '../stored-value.js'
+import { type Provenance, type StoredValue, provenanceOf } from '../stored-value.js'
 import type { KeptPayload, PayloadKeeper } from './kept-payload.js'
 
 /** One version of a value with its decodings. */
@@ -32,14 +32,13 @@ export interface Item extends Version {
 
 /** A version that nothing was decoded from yet. */
 export function itemOf(stored: StoredValue, keeper: PayloadKeeper): Item {
-  const { text, bytes, ...provenance } = bare({ ...stored })
-  const isText = text !== undefined
+  const payload = keeper.keep(stored)
   return {
-    payload: keeper.keep(bare(isText ? { text } : { bytes })),
-    provenance: Object.freeze(bare(provenance)),
+    payload,
+    provenance: provenanceOf(stored),
     decoded: new DecodedValues({ isKeeping: !keeper.isSealing }),
     previous: undefined,
-    isText,
+    isText: payload.isText,
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { loopTurns } from '../clock.js'
 import { Seal, type SealedPayload } from '../redact/seal.js'
-import type { Payload } from '../stored-value.js'
+import { type Payload, bare } from '../stored-value.js'
 
 /** A payload in the cache. */
 export interface KeptPayload {
@@ -16,6 +16,8 @@ export interface KeptPayload {
   use<T>(work: (payload: Payload) => Promise<T>): Promise<T>
   /** Bytes of it, those of text in UTF-8. */
   readonly byteLength: number
+  /** Whether it is text, not bytes. */
+  readonly isText: boolean
   /** Whether both are the same text, or the same bytes. */
   isSame(other: KeptPayload): boolean
   /** Makes it unreadable, where that can be done. */
@@ -50,27 +52,34 @@ export function payloadKeeper({ seal: isSealing }: { readonly seal: boolean }): 
   return isSealing ? new SealingKeeper() : PLAIN_KEEPER
 }
 
+/** Text or bytes as they are; of a payload only what it holds is kept. */
 class PlainPayload implements KeptPayload {
-  readonly #payload: Payload
+  readonly #content: string | Uint8Array
   readonly byteLength: number
 
-  constructor(payload: Payload) {
-    this.#payload = payload
-    this.byteLength = payload.bytes === undefined ? Buffer.byteLength(payload.text) : payload.bytes.byteLength
+  constructor({ text, bytes }: Payload) {
+    this.#content = bytes ?? text
+    this.byteLength = bytes === undefined ? Buffer.byteLength(text) : bytes.byteLength
+  }
+
+  get isText(): boolean {
+    return typeof this.#content === 'string'
   }
 
   open(): Payload {
-    return this.#payload
+    const content = this.#content
+    return typeof content === 'string' ? bare({ text: content }) : bare({ bytes: content })
   }
 
   use<T>(work: (payload: Payload) => Promise<T>): Promise<T> {
-    return work(this.#payload)
+    return work(this.open())
   }
 
   isSame(other: KeptPayload): boolean {
-    const [a, b] = [this.#payload, other.open()]
-    if (a.bytes === undefined || b.bytes === undefined) return a.text === b.text
-    return Buffer.compare(a.bytes, b.bytes) === 0
+    if (!(other instanceof PlainPayload)) return false
+    const [a, b] = [this.#content, other.#content]
+    if (typeof a === 'string' || typeof b === 'string') return a === b
+    return Buffer.compare(a, b) === 0
   }
 
   /** Text cannot be wiped, and bytes may be in the hands of a reader. */
@@ -88,9 +97,11 @@ const PLAIN_KEEPER: PayloadKeeper = {
 
 class SealedEntry implements KeptPayload {
   readonly #sealed: SealedPayload
+  readonly isText: boolean
 
-  constructor(sealed: SealedPayload) {
+  constructor(sealed: SealedPayload, isText: boolean) {
     this.#sealed = sealed
+    this.isText = isText
   }
 
   get byteLength(): number {
@@ -134,7 +145,7 @@ class SealingKeeper implements PayloadKeeper {
 
   keep(payload: Payload): KeptPayload {
     // Not zeroed: two loads of one tick share the answer, and each keeps it.
-    return new SealedEntry(this.#seal.seal(payload))
+    return new SealedEntry(this.#seal.seal(payload), payload.bytes === undefined)
   }
 
   destroy(): void {

@@ -41,9 +41,8 @@ export class Origin {
       const loadPage = upstream.loadPage.bind(upstream)
       return loadTree(reference, { ...this.#options, loadPage }, context)
     }
+    if (!isInParts(reference)) return upstream.load(reference, context)
     const load = upstream.load.bind(upstream)
-    return isInParts(reference)
-      ? loadParts(reference, { ...this.#options, load }, context)
-      : load(reference, context)
+    return loadParts(reference, { ...this.#options, load }, context)
   }
 }

@@ -4,8 +4,11 @@
  * @module
  */
 
-import { type InspectOptions, inspect } from 'node:util'
+import type { InspectOptions, inspect } from 'node:util'
 import type { Provenance } from '../stored-value.js'
+
+/** What Node.js prints an object by: `inspect.custom` of `node:util`, whose import would delay every first read. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /** What a {@link SecretRead} is made of besides its value. */
 export interface SecretReadInit {
@@ -73,7 +76,7 @@ export class SecretRead<Value> {
    *
    * @internal
    */
-  [inspect.custom](_depth: number, options: InspectOptions): string {
-    return `SecretRead ${inspect(Object.fromEntries(Object.entries(this)), options)}`
+  [INSPECT](_depth: number, options: InspectOptions, print: typeof inspect): string {
+    return `SecretRead ${print(Object.fromEntries(Object.entries(this)), options)}`
   }
 }

@@ -32,8 +32,8 @@ const MAX_CONCURRENT = 50
 /** Loads stored values for one client. */
 export class Upstream {
   readonly #sources: Readonly<Record<Service, Source>>
-  /** Those that the user passed. */
-  readonly #own: readonly Source[]
+  /** Whether each tells of its requests. */
+  readonly #isCounting: Readonly<Record<Service, boolean>>
   readonly #region: string | undefined
   readonly #isBatching: boolean
   readonly #tools: CallTools
@@ -50,7 +50,6 @@ export class Upstream {
       ssm:
         sources.find(({ service }) => service === 'ssm') ?? new ParameterStoreSource({ client: ssm, region }),
     }
-    this.#own = sources
     // Only to tell what may share a call; the SDK itself decides where a call goes.
     this.#region = region ?? process.env['AWS_REGION']
     this.#isBatching = options.isBatching
@@ -63,6 +62,10 @@ export class Upstream {
       random: randomFraction,
     }
     // Read once: a source may be anybody's, and here is where it may still throw.
+    this.#isCounting = {
+      secretsmanager: this.#sources.secretsmanager.isCounting === true,
+      ssm: this.#sources.ssm.isCounting === true,
+    }
     const maxBatch = {
       secretsmanager: this.#sources.secretsmanager.maxBatch,
       ssm: this.#sources.ssm.maxBatch,
@@ -113,7 +116,7 @@ export class Upstream {
     }
     const wanted = new Wanted(path)
     const loaded = wanted.join(context)
-    const isCounting = !this.#own.includes(source)
+    const isCounting = this.#isCounting.ssm
     const pages = { service: path.service, maxBatch: 1, load }
     const target = { service: path.service, source: pages, isCounting, group: this.#groupOf(path) }
     void new Call({ ...this.#tools, timeoutMs }, target, [wanted]).run()
@@ -138,7 +141,7 @@ export class Upstream {
     if (first === undefined || !items.some(({ isOpen }) => isOpen)) return
     const { service } = first.reference
     const source = this.#sources[service]
-    const isCounting = !this.#own.includes(source)
+    const isCounting = this.#isCounting[service]
     const target = { service, source, isCounting, group: this.#groupOf(first.reference) }
     void new Call(this.#tools, target, items).run()
   }

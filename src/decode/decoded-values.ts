@@ -20,9 +20,12 @@ export interface Outcome {
 
 /** A decoding that runs or is kept. */
 interface Entry {
-  readonly outcome: Promise<Outcome>
+  /** While it runs. */
+  outcome: Promise<Outcome> | undefined
   /** What a hit returns, once the outcome is there. */
-  value?: Promise<unknown>
+  value: Promise<unknown> | undefined
+  /** Whether it was asked about. */
+  isSeen: boolean
 }
 
 /** Fields and pointers that are kept of one version and schema; more than anybody reads of one secret. */
@@ -64,6 +67,12 @@ export class DecodedValues {
 
   /** Whether it is the first time that this is asked about `view`; also where nothing is kept. */
   isFirst(view: View): boolean {
+    const entry = this.#entry(view)
+    if (entry !== undefined) {
+      const isFirst = !entry.isSeen
+      entry.isSeen = true
+      return isFirst
+    }
     const seen = this.#seenOf(view.schema)
     if (seen.size >= MAX_VIEWS) seen.clear()
     const key = keyOf(view)
@@ -84,7 +93,8 @@ export class DecodedValues {
 
   /** Where a promise that is kept can be had from now on; `undefined` where there is no place left. */
   placeOf(kept: Promise<unknown>): number | undefined {
-    const placed = (this.#placed ??= [])
+    // Not an empty array, which grows to room for 17.
+    const placed = (this.#placed ??= [kept])
     const place = placed.indexOf(kept)
     if (place >= 0) return place
     return placed.length < MAX_VIEWS ? placed.push(kept) - 1 : undefined
@@ -101,16 +111,19 @@ export class DecodedValues {
     decode: () => Promise<Outcome>,
   ): { readonly isOwn: boolean; readonly outcome: Promise<Outcome> } {
     const known = this.#entry(view)
-    if (known !== undefined) return { isOwn: false, outcome: known.outcome }
-    const entry: Entry = { outcome: decode() }
+    if (known !== undefined) return { isOwn: false, outcome: known.outcome ?? kept(known.value) }
+    const outcome = decode()
+    const entry: Entry = { outcome, value: undefined, isSeen: false }
     const forget = this.#isKeeping ? this.#set(view, entry) : () => undefined
-    entry.outcome.then(({ value, isShareable }) => {
+    outcome.then(({ value, isShareable }) => {
       if (isPlainText(view)) this.#hasServedText = true
       else this.#hasServed = true
-      if (isShareable && this.#isKeeping) entry.value = Promise.resolve(value)
-      else forget()
+      if (isShareable && this.#isKeeping) {
+        entry.value = Promise.resolve(value)
+        entry.outcome = undefined
+      } else forget()
     }, forget)
-    return { isOwn: true, outcome: entry.outcome }
+    return { isOwn: true, outcome }
   }
 
   #entry(view: View): Entry | undefined {
@@ -146,6 +159,10 @@ export class DecodedValues {
     this.#seenBySchema.set(schema, seen)
     return seen
   }
+}
+
+async function kept(value: Promise<unknown> | undefined): Promise<Outcome> {
+  return { value: await value, isShareable: true }
 }
 
 /** The commonest view has a place of its own. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Console } from 'node:console'
 import { Writable } from 'node:stream'
 import { withoutKnownBytes } from './known-bytes.js'
 import { type Scrubbing, hasMethod, startScrubbing, typeName } from './scrubbing.js'
@@ -36,6 +35,7 @@ const PRINTING: readonly string[] = [
  */
 export function scrubbedConsole(secrets: Scrubbing, streams: ConsoleStreams = {}): Console {
   startScrubbing(secrets)
+  const { Console } = process.getBuiltinModule('node:console')
   const console = new Console({
     stdout: new ScrubbedOutput(secrets, streamOf(streams, 'stdout')),
     stderr: new ScrubbedOutput(secrets, streamOf(streams, 'stderr')),

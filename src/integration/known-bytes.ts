@@ -4,7 +4,7 @@
  * @module
  */
 
-import { types } from 'node:util'
+import { isProxy, isUint8Array } from 'node:util/types'
 import { MASK, type Scrubbing } from './scrubbing.js'
 
 /** Members of all objects and arrays that are looked at in one call. */
@@ -19,7 +19,7 @@ export function withoutKnownBytes(secrets: Scrubbing, args: readonly unknown[]):
   const copies = new Map<object, object>([[args, copiedArgs]])
   let [members, hasFound] = [args.length, false]
   const replaced = (member: unknown): unknown => {
-    if (types.isUint8Array(member)) {
+    if (isUint8Array(member)) {
       if (!isKnown(secrets, member)) return member
       hasFound = true
       return MASK
@@ -46,7 +46,7 @@ function isKnown(secrets: Scrubbing, bytes: Uint8Array): boolean {
 
 /** Whether it is a plain object or array; of nothing else copies would print the same. */
 function isContainer(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
+  if (typeof value !== 'object' || value === null || isProxy(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   if (Array.isArray(value)) return prototype === Array.prototype
   return prototype === null || prototype === Object.prototype

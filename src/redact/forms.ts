@@ -6,8 +6,6 @@
  * @module
  */
 
-import { isUtf8 } from 'node:buffer'
-import { inspect } from 'node:util'
 import { type Leaf, MIN_LENGTH, leavesOfJson } from './leaves.js'
 import { MASK } from './redacted.js'
 
@@ -105,9 +103,15 @@ function* formsOfBinary(bytes: Buffer): Generator<string> {
   yield jsonEscaped(indexed)
 }
 
+/** Not imported, nor is `node:util`: by a statement that would delay every first read. */
+function isUtf8(bytes: Buffer): boolean {
+  return process.getBuiltinModule('node:buffer').isUtf8(bytes)
+}
+
 /** The rows of numbers in which `util.inspect` prints bytes; how deep they lie hardly changes them. */
 function* inspectedRows(bytes: Buffer): Generator<string> {
   const items = Array.from(bytes.subarray(0, INSPECTED_ITEMS))
+  const { inspect } = process.getBuiltinModule('node:util')
   const printed = inspect(items, { breakLength: 128, compact: 3, colors: false })
   for (const row of printed.split('\n').slice(1, -1)) {
     const numbers = row.split(',').map((number) => number.trim())

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { types } from 'node:util'
+import { isMap, isProxy, isSet, isUint8Array } from 'node:util/types'
 
 /** Something to mask. */
 export type Leaf = string | Uint8Array
@@ -60,7 +60,7 @@ export function leavesOfJson(text: string): readonly Leaf[] | undefined {
 function leafOf(node: unknown): Leaf | undefined {
   if (typeof node === 'string') return node.length < MIN_LENGTH || PUBLIC_WORDS.has(node) ? undefined : node
   if (typeof node === 'number' || typeof node === 'bigint') return digitsOf(String(node))
-  return types.isUint8Array(node) && node.length >= MIN_LENGTH ? node : undefined
+  return isUint8Array(node) && node.length >= MIN_LENGTH ? node : undefined
 }
 
 function digitsOf(number: string): string | undefined {
@@ -70,10 +70,10 @@ function digitsOf(number: string): string | undefined {
 }
 
 function pushChildren(node: object, pending: unknown[]): void {
-  if (types.isProxy(node)) return
-  if (types.isMap(node)) {
+  if (isProxy(node)) return
+  if (isMap(node)) {
     Map.prototype.forEach.call(node, (value: unknown) => void pending.push(value))
-  } else if (types.isSet(node)) {
+  } else if (isSet(node)) {
     Set.prototype.forEach.call(node, (value: unknown) => void pending.push(value))
   } else if (isPlain(node)) {
     for (const key of Object.keys(node)) pending.push(Object.getOwnPropertyDescriptor(node, key)?.value)

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { inspect } from 'node:util'
+/** What Node.js prints an object by: `inspect.custom` of `node:util`, whose import would delay every first read. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /** What stands in the place of a secret. */
 export const MASK = '[redacted]'
@@ -55,7 +56,7 @@ export class Redacted<T> {
    *
    * @internal
    */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return MASK
   }
 }

@@ -37,7 +37,8 @@ interface Added {
  * Remembers values by fingerprints: no text that could be printed is kept, and no inspection shows a member.
  */
 export class Scrubber {
-  readonly #fingerprints = new Fingerprints()
+  /** Made by the first use: no read waits for its keys and tables. */
+  #made: Fingerprints | undefined
   readonly #leaves: RememberedLeaves
   /** Leaves of values with so many that they would push out all others. */
   readonly #crowd = new RememberedLeaves(MAX_PLAIN_FORMS)
@@ -85,6 +86,11 @@ export class Scrubber {
   /** A stream that masks what passes through it. */
   scrubStream(): Transform {
     return createScrubStream(this.#fingerprints)
+  }
+
+  get #fingerprints(): Fingerprints {
+    this.#made ??= new Fingerprints()
+    return this.#made
   }
 
   #knownForms(digest: string): LeafForms | undefined {

@@ -6,7 +6,7 @@
  */
 import { fieldOfPath } from './field.js'
 import { canonicalParameterName } from './name.js'
-import type { Reference } from './reference.js'
+import type { ParameterReference, Reference, SecretReference } from './reference.js'
 import { refusal } from './refusal.js'
 import { looksLikeVersionId, type ParameterSelector, type SecretSelector } from './selector.js'
 
@@ -46,37 +46,70 @@ export function complete(subject: string, parts: Parts, path: readonly string[] 
     const what = `a reference has at most ${MAX_REFERENCE_LENGTH} characters`
     throw refusal(subject, what, 'Write a shorter field, such as `prod/db#password`.')
   }
-  const reference = {
-    ...selected(parts),
-    ...identified(parts),
-    ...(field !== undefined && { field }),
-    ...(path !== undefined && { path: Object.freeze([...path]) }),
-    ref,
-    key,
-  }
-  // A member that is absent must read as undefined even where somebody polluted `Object.prototype`.
-  Object.setPrototypeOf(reference, null)
-  return Object.freeze(reference)
+  const keys = path === undefined ? undefined : Object.freeze([...path])
+  return Object.freeze(
+    parts.service === 'ssm'
+      ? new CompleteParameterReference(parts, { field, path: keys, ref, key })
+      : new CompleteSecretReference(parts, { field, path: keys, ref, key }),
+  )
 }
 
-function identified({ name, arn, region }: Identity): { name?: string; arn?: string; region?: string } {
-  return {
-    ...(name !== undefined && { name }),
-    ...(arn !== undefined && { arn }),
-    ...(region !== undefined && { region }),
+/** What a reference has besides its checked parts. */
+interface Printed {
+  readonly field: string | undefined
+  readonly path: readonly string[] | undefined
+  readonly ref: string
+  readonly key: string
+}
+
+/**
+ * A member that is absent reads as undefined even where somebody polluted `Object.prototype`. A class, since to change
+ * the prototype of an object and freeze it makes a hidden class for it alone, which is larger than the object.
+ */
+class CompleteReference {
+  declare readonly name?: string
+  declare readonly arn?: string
+  declare readonly region?: string
+  declare readonly field?: string
+  declare readonly path?: readonly string[]
+  readonly ref: string
+  readonly key: string
+
+  constructor({ name, arn, region }: Identity, { field, path, ref, key }: Printed) {
+    if (name !== undefined) this.name = name
+    if (arn !== undefined) this.arn = arn
+    if (region !== undefined) this.region = region
+    if (field !== undefined) this.field = field
+    if (path !== undefined) this.path = path
+    this.ref = ref
+    this.key = key
+  }
+}
+Object.setPrototypeOf(CompleteReference.prototype, null)
+
+class CompleteSecretReference extends CompleteReference implements SecretReference {
+  readonly service = 'secretsmanager'
+  declare readonly versionId?: string
+  declare readonly versionStage?: string
+
+  constructor(parts: SecretParts, printed: Printed) {
+    super(parts, printed)
+    const { versionId, versionStage } = parts
+    if (versionId !== undefined) this.versionId = versionId
+    if (versionStage !== undefined) this.versionStage = versionStage
   }
 }
 
-function selected(parts: Parts) {
-  if (parts.service === 'ssm') {
-    const { service, version, label } = parts
-    return { service, ...(version !== undefined && { version }), ...(label !== undefined && { label }) }
-  }
-  const { service, versionId, versionStage } = parts
-  return {
-    service,
-    ...(versionId !== undefined && { versionId }),
-    ...(versionStage !== undefined && { versionStage }),
+class CompleteParameterReference extends CompleteReference implements ParameterReference {
+  readonly service = 'ssm'
+  declare readonly version?: number
+  declare readonly label?: string
+
+  constructor(parts: ParameterParts, printed: Printed) {
+    super(parts, printed)
+    const { version, label } = parts
+    if (version !== undefined) this.version = version
+    if (label !== undefined) this.label = label
   }
 }
 

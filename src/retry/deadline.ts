@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ONCE, abortable } from '../abortable.js'
-import { type Clock, loopTurns } from '../clock.js'
+import { type AnySignal, listen } from '../abortable.js'
+import { type Clock, alarm, loopTurns } from '../clock.js'
 import { SecretsError } from '../errors.js'
 
 /** How long work may take, and who else may end it. */
@@ -20,7 +20,7 @@ export interface DeadlineOptions {
    */
   readonly toldMs?: number
   /** Ends the work early; its reason is what the caller gets. */
-  readonly signal: AbortSignal
+  readonly signal: AnySignal
   /** The reference, for the error. */
   readonly ref: string
   /**
@@ -45,39 +45,84 @@ const LATE_TURNS = 3
  *
  * @throws SecretsError `ERR_TIMEOUT` when the deadline passed first.
  */
-export async function withDeadline<T>(
-  { clock, timeoutMs, toldMs = timeoutMs, signal, ref, keepAlive = true }: DeadlineOptions,
+export function withDeadline<T>(
+  options: DeadlineOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  signal.throwIfAborted()
-  const attempt = new AbortController()
-  const timer = new AbortController()
-  const forward = () => {
-    attempt.abort(signal.reason)
+  const { signal } = options
+  return new Promise<T>((resolve, reject) => {
+    signal.throwIfAborted()
+    const attempt = new AbortController()
+    const giveUp = (reason: unknown) => {
+      end()
+      attempt.abort(reason)
+      reject(reason)
+    }
+    const stopTimer = startDeadline(options, giveUp)
+    const stopListening = listen(signal, () => {
+      giveUp(signal.reason)
+    })
+    const end = () => {
+      stopTimer()
+      stopListening()
+    }
+    const run = async () => work(attempt.signal)
+    run().then(
+      (value) => {
+        end()
+        resolve(value)
+      },
+      (error: unknown) => {
+        end()
+        reject(error)
+      },
+    )
+  })
+}
+
+/**
+ * Calls `giveUp` at the deadline, unless the function that is returned is called before.
+ *
+ * @throws SecretsError `ERR_TIMEOUT` where the clock fails.
+ */
+export function startDeadline(
+  { clock, timeoutMs, toldMs = timeoutMs, ref, keepAlive = true }: Omit<DeadlineOptions, 'signal'>,
+  giveUp: (reason: SecretsError) => void,
+): () => void {
+  let isOver = false
+  // A clock that fails can tell no deadline, and a read without a deadline may hang for ever.
+  const startedAt = timeOf(clock, ref)
+  const expire = () => {
+    if (!isOver) giveUp(timedOut(ref, toldMs))
   }
-  const watch = async () => {
+  const fail = () => {
+    giveUp(clockFailed(ref))
+  }
+  const onDue = () => {
     try {
-      const startedAt = clock.monotonic()
-      await clock.sleep(timeoutMs, { signal: timer.signal, ref: keepAlive })
-      if (clock.monotonic() - startedAt > timeoutMs + LATE_MS) await loopTurns(LATE_TURNS)
-      attempt.abort(timedOut(ref, toldMs))
+      if (clock.monotonic() - startedAt <= timeoutMs + LATE_MS) expire()
+      else void loopTurns(LATE_TURNS).then(expire)
     } catch {
-      // A clock that fails can tell no deadline, and a read without a deadline may hang for ever.
-      if (!timer.signal.aborted) attempt.abort(clockFailed(ref))
+      fail()
     }
   }
-  signal.addEventListener('abort', forward, ONCE)
-  void watch()
-  try {
-    return await abortable(work(attempt.signal), attempt.signal)
-  } finally {
-    signal.removeEventListener('abort', forward)
-    // With a reason, for without one an error with its stack is made for nobody.
-    timer.abort(null)
+  const stop = alarm(clock, timeoutMs, { ref: keepAlive, onDue, onFailure: fail })
+  return () => {
+    isOver = true
+    stop()
   }
 }
 
-function timedOut(ref: string, timeoutMs: number): SecretsError {
+function timeOf(clock: Clock, ref: string): number {
+  try {
+    return clock.monotonic()
+  } catch {
+    throw clockFailed(ref)
+  }
+}
+
+/** The error of whoever waited in vain for so many milliseconds. */
+export function timedOut(ref: string, timeoutMs: number): SecretsError {
   return new SecretsError('ERR_TIMEOUT', {
     ref,
     what: `no answer within ${Math.round(timeoutMs)} ms`,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SharedSignals } from '../abortable.js'
+import { type AnySignal, SharedSignals } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { retryKindOf } from './kind.js'
 
@@ -31,7 +31,9 @@ export interface RunOptions<T> {
   /** Whether nobody waits for it; it lets those go first whom somebody waits for. May change while it waits. */
   readonly isBackground: boolean
   /** Ends the wait for a slot; its reason is what the caller gets. Once `work` runs, it is for `work` to listen. */
-  readonly signal: AbortSignal
+  readonly signal: AnySignal
+  /** Called where it has to wait for a slot; what it returns is called when the wait ends. */
+  readonly onWait?: () => () => void
   /**
    * What an answer says about the operation: a batch may be answered for some and throttled for others.
    *
@@ -162,6 +164,10 @@ export class Governor {
   /** Takes a slot, or gives what to wait for until one is taken. */
   #enter<T>(lane: Lane, options: RunOptions<T>): Promise<void> | undefined {
     const { queue } = lane
+    if (queue.size === 0 && lane.inFlight + 1 <= this.#limitOf(lane)) {
+      lane.inFlight += 1
+      return undefined
+    }
     const waiter: Waiter = { options, isGranted: false }
     queue.add(waiter)
     this.#grantSlots(lane)
@@ -169,6 +175,7 @@ export class Governor {
     const slot = new Promise<void>((resolve) => {
       waiter.grant = resolve
     })
+    const onEnd = options.onWait?.()
     return this.#signals
       .abortable(slot, options.signal, () => queue.delete(waiter))
       .catch((reason: unknown) => {
@@ -176,6 +183,7 @@ export class Governor {
         if (waiter.isGranted) this.#leave(lane)
         throw reason
       })
+      .finally(onEnd)
   }
 
   #grantSlots(lane: Lane): void {

@@ -1,14 +1,14 @@
 /**
  * Runs a load again while its failure may pass, and time, attempts and the client's budget last.
  *
- * `p-retry` runs the loop and sets no timer of its own: whether and how long to wait is decided in its
- * `shouldRetry` hook, and the wait is the clock's.
+ * `p-retry` runs the loop once an attempt has failed, and sets no timer of its own: whether and how long to wait is
+ * decided in its `shouldRetry` hook, and the wait is the clock's.
  *
  * @module
  */
 
 import pRetry from 'p-retry'
-import { abortable } from '../abortable.js'
+import { type AnySignal, abortable, realSignal } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { type SecretsError, isSecretsError } from '../errors.js'
 import { backoffMs } from './backoff.js'
@@ -32,7 +32,7 @@ export interface RetryOptions {
    * Ends the load at once, during an attempt or between two; its reason is what the caller gets. To be the load's
    * own: each load and each wait listens to it.
    */
-  readonly signal: AbortSignal
+  readonly signal: AnySignal
   /** Milliseconds until the deadline of the load. */
   readonly remainingMs: () => number
   /** Attempts in all, the first included; at least 1. Above 1 a throttled batch goes on while time and budget last. */
@@ -71,15 +71,30 @@ export async function retrying<T>(
   const { signal, budget } = options
   signal.throwIfAborted()
   const policy = new RetryPolicy(options)
-  const loop = pRetry((attemptNumber) => attempted(attempt, attemptNumber, signal), {
-    ...NO_TIMERS,
-    shouldRetry: ({ error, attemptNumber }) =>
-      error instanceof FailedAttempt && policy.waitForRetry(error.thrown, attemptNumber),
-  })
+  const value = await abortable(attempts(options, policy, attempt), signal)
+  budget.credit(policy.lastRetry)
+  return value
+}
+
+async function attempts<T>(
+  { signal }: RetryOptions,
+  policy: RetryPolicy,
+  attempt: (attemptNumber: number) => Promise<T>,
+): Promise<T> {
+  let failure: unknown
   try {
-    const value = await abortable(loop, signal)
-    budget.credit(policy.lastRetry)
-    return value
+    return await attempt(1)
+  } catch (thrown) {
+    failure = new FailedAttempt(thrown)
+  }
+  const again = (attemptNumber: number) =>
+    attemptNumber === 1 ? Promise.reject(failure) : attempted(attempt, attemptNumber, signal)
+  try {
+    return await pRetry(again, {
+      ...NO_TIMERS,
+      shouldRetry: ({ error, attemptNumber }) =>
+        error instanceof FailedAttempt && policy.waitForRetry(error.thrown, attemptNumber),
+    })
   } catch (error) {
     return Promise.reject(error instanceof FailedAttempt ? error.thrown : error)
   }
@@ -98,7 +113,7 @@ class FailedAttempt extends Error {
 async function attempted<T>(
   attempt: (attemptNumber: number) => Promise<T>,
   attemptNumber: number,
-  signal: AbortSignal,
+  signal: AnySignal,
 ): Promise<T> {
   try {
     // An abort may come between the end of a wait and this.
@@ -130,7 +145,7 @@ class RetryPolicy {
     try {
       const delayMs = this.#delayMs(thrown, attempt)
       if (delayMs === undefined) return false
-      await clock.sleep(delayMs, { signal, ref: !isBackground })
+      await clock.sleep(delayMs, { signal: realSignal(signal), ref: !isBackground })
       // A process that was suspended wakes late.
       return !signal.aborted && this.#fits(0)
     } catch {

@@ -154,19 +154,27 @@ function meaningOf(chain: readonly Fields[]): Meaning {
  */
 const KMS_REFUSAL = /not authorized to perform: kms:|^Access to KMS is not allowed|^The ciphertext refers to/i
 
+const DELETION = /mark(?:ed)?[\w ]{0,20}delet|scheduled for deletion/i
+const OTHER_TIME = /Signature expired|not yet current/
+
+/** The few words of a service's message that decide what its name means; empty where none do. */
+export function tellingWordsIn(message: string): string {
+  return [KMS_REFUSAL, DELETION, OTHER_TIME].map((words) => words.exec(message)?.[0]).find(Boolean) ?? ''
+}
+
 /** Some names mean two things, which only their message tells apart. */
 function refine(known: Meaning, error: Fields): Meaning {
   const message = stringIn(error, 'message') ?? ''
   if (known === DENIED && KMS_REFUSAL.test(message)) return DECRYPT
   if (known === CREDENTIALS && isSkewed(error, message)) return UNRENEWED
   if (known.code === 'ERR_UNAVAILABLE' && statusOf(error) === 501) return UNIMPLEMENTED
-  if (known === REFUSED && /mark(?:ed)?[\w ]{0,20}delet|scheduled for deletion/i.test(message)) return DELETED
+  if (known === REFUSED && DELETION.test(message)) return DELETED
   return known
 }
 
 /** The signature was right at another time: the SDK has corrected its clock, or signs anew. */
 function isSkewed(error: Fields, message: string): boolean {
-  if (/Signature expired|not yet current/.test(message)) return true
+  if (OTHER_TIME.test(message)) return true
   const metadata = memberOf(error, '$metadata')
   return isFields(metadata) && memberOf(metadata, 'clockSkewCorrected') === true
 }

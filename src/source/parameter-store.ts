@@ -1,6 +1,6 @@
 /**
  * Reads parameters with `GetParameter`, several with `GetParameters` and those below a path with
- * `GetParametersByPath`, always decrypted. The SDK client is imported on first use.
+ * `GetParametersByPath`, always decrypted.
  *
  * @module
  */
@@ -24,46 +24,20 @@ import {
   stringIn,
 } from './answer.js'
 import type { BatchPage } from './batch-answer.js'
-import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
 import { parameterPageOf } from './parameter-page.js'
+import type { SdkSourceOptions } from './sdk-client.js'
 import { SdkSource } from './sdk-source.js'
-import type { SdkCommand } from './single-attempt.js'
+import { parameterStoreSdk } from './sdk-transport.js'
 import type { LoadContext, LoadError, ParameterPage } from './source.js'
+import type { ParameterStoreRequest, Transport } from './transport.js'
 
-// With `.catch` on the import itself a bundler accepts that the peer may be missing.
-const importSdk = () => import('@aws-sdk/client-ssm').catch(missingPeer('@aws-sdk/client-ssm'))
-
-async function create(region: string | undefined): Promise<SdkClient> {
-  const { SSMClient } = await importSdk()
-  return new SSMClient({ ...optional('region', region), maxAttempts: 1, customUserAgent: USER_AGENT })
-}
-
-async function getCommand(reference: ParameterReference): Promise<SdkCommand> {
-  const { GetParameterCommand } = await importSdk()
-  return new GetParameterCommand({ Name: wireId(reference), WithDecryption: true })
-}
-
-async function batchCommand(ids: readonly string[]): Promise<SdkCommand> {
-  const { GetParametersCommand } = await importSdk()
-  return new GetParametersCommand({ Names: [...ids], WithDecryption: true })
-}
-
-/** Ten is the most that a page may have. */
-async function pageCommand({ name }: ParameterReference, nextToken: string | undefined): Promise<SdkCommand> {
-  const { GetParametersByPathCommand } = await importSdk()
-  const paging = { MaxResults: 10, ...optional('NextToken', nextToken) }
-  // Without the "/" at its end, which not every stand-in for AWS understands.
-  const Path = name === '/' ? '/' : name?.slice(0, -1)
-  return new GetParametersByPathCommand({ Path, Recursive: true, WithDecryption: true, ...paging })
-}
-
-/** The built-in source for Parameter Store. */
-export class ParameterStoreSource extends SdkSource<ParameterReference> {
-  /** Opens no connection and loads no SDK; both happen on first use. */
-  constructor(options: SdkSourceOptions = {}) {
+/** Reads parameters, whatever carries the requests. */
+export class ParameterSource extends SdkSource<ParameterReference, ParameterStoreRequest> {
+  /** @internal */
+  constructor(transport: Transport<ParameterStoreRequest>, options: SdkSourceOptions) {
     const isAsked = (reference: Reference) => reference.service === 'ssm'
-    const single = { operation: 'GetParameter', command: getCommand, read: storedValueOf }
-    super({ service: 'ssm', isAsked, create, single, batch: BATCH }, options)
+    const single = { request: getRequest, read: storedValueOf }
+    super({ service: 'ssm', isAsked, transport, single, batch: BATCH }, options)
   }
 
   /** Loads a page of the parameters below a path, ten at most. */
@@ -72,21 +46,46 @@ export class ParameterStoreSource extends SdkSource<ParameterReference> {
     nextToken: string | undefined,
     context: LoadContext,
   ): Promise<ParameterPage | LoadError> {
-    const operation = 'GetParametersByPath'
-    const command = () => pageCommand(path, nextToken)
+    const request = pageRequest(path, nextToken)
     const read = (answer: unknown, region: string | undefined) => parameterPageOf(path, region, answer)
-    return this.ask(path, { operation, command, read }, context)
+    return this.ask(path, { request, read }, context)
+  }
+}
+
+/** The built-in source for Parameter Store. */
+export class ParameterStoreSource extends ParameterSource {
+  /** Opens no connection and loads no SDK; both happen on first use. */
+  constructor(options: SdkSourceOptions = {}) {
+    super(parameterStoreSdk, options)
   }
 }
 
 const BATCH = {
-  operation: 'GetParameters',
   maxBatch: 10,
   isBatchable: () => true,
-  command: batchCommand,
+  request: batchRequest,
   pageOf,
   isAbout,
   versionOf: versionKeyOf,
+}
+
+function getRequest(reference: ParameterReference): ParameterStoreRequest {
+  return { operation: 'GetParameter', input: { Name: wireId(reference), WithDecryption: true } }
+}
+
+function batchRequest(ids: readonly string[]): ParameterStoreRequest {
+  return { operation: 'GetParameters', input: { Names: [...ids], WithDecryption: true } }
+}
+
+/** Ten is the most that a page may have. */
+function pageRequest({ name }: ParameterReference, nextToken: string | undefined): ParameterStoreRequest {
+  // Without the "/" at its end, which not every stand-in for AWS understands.
+  const Path = name === '/' ? '/' : name?.slice(0, -1)
+  const page = { MaxResults: 10, ...optional('NextToken', nextToken) }
+  return {
+    operation: 'GetParametersByPath',
+    input: { Path, Recursive: true, WithDecryption: true, ...page },
+  }
 }
 
 function pageOf(answer: unknown, ids: readonly string[]): BatchPage {

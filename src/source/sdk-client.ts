@@ -109,6 +109,21 @@ export function missingPeer(packageName: string): (error: unknown) => never {
   }
 }
 
+/**
+ * The exports of an imported SDK: esbuild, where it splits a bundle, hands those of a CommonJS module over as `default`
+ * only.
+ *
+ * @param name - of an export that it has
+ */
+export function exportsOf<Module extends object>(imported: Module, name: keyof Module & string): Module {
+  const bundled: unknown = name in imported ? undefined : Reflect.get(imported, 'default')
+  return hasExport<Module>(bundled, name) ? bundled : imported
+}
+
+function hasExport<Module extends object>(value: unknown, name: keyof Module & string): value is Module {
+  return typeof value === 'object' && value !== null && name in value
+}
+
 async function ownClient(
   client: SdkClient,
   configured: string | undefined,

@@ -1,6 +1,6 @@
 /**
- * What the built-in sources have in common: a client per region, one request for one reference or for several,
- * and the region that was asked beside a failure.
+ * What the built-in sources have in common, whatever carries their requests: a client per region, one request for
+ * one reference or for several, and the region that was asked beside a failure.
  *
  * @module
  */
@@ -10,46 +10,44 @@ import type { StoredValue } from '../stored-value.js'
 import { type BatchPage, type BatchReading, resultIn } from './batch-answer.js'
 import { Renewals } from './credentials.js'
 import { type RegionalClient, type SdkClient, SdkClients, type SdkSourceOptions } from './sdk-client.js'
-import { type SdkCommand, sendOnce } from './single-attempt.js'
+import { sendOnce } from './single-attempt.js'
 import type { LoadContext, LoadError, LoadResult, Source } from './source.js'
+import type { ServiceRequest, Transport } from './transport.js'
 
 /** The API operation for one reference. */
-interface SingleCall<Asked extends Reference> {
-  readonly operation: string
-  readonly command: (reference: Asked) => Promise<SdkCommand>
+interface SingleCall<Asked extends Reference, Request> {
+  readonly request: (reference: Asked) => Request
   /** Reads an answer, which may be anything. */
   readonly read: (reference: Asked, region: string | undefined, answer: unknown) => StoredValue
 }
 
 /** The API operation for several references. */
-interface BatchCall<Asked extends Reference> extends Omit<BatchReading<Asked>, 'read'> {
-  readonly operation: string
+interface BatchCall<Asked extends Reference, Request> extends Omit<BatchReading<Asked>, 'read'> {
   /** The most ids that it takes. */
   readonly maxBatch: number
   /** Whether it can give what the reference selects. */
   readonly isBatchable: (reference: Asked) => boolean
-  readonly command: (ids: readonly string[], nextToken: string | undefined) => Promise<SdkCommand>
+  readonly request: (ids: readonly string[], nextToken: string | undefined) => Request
   /** Reads an answer, which may be anything. */
   readonly pageOf: (answer: unknown, ids: readonly string[]) => BatchPage
 }
 
 /** An API operation whose answer is no stored value. */
-interface WholeCall<Answer> {
-  readonly operation: string
-  readonly command: () => Promise<SdkCommand>
+interface WholeCall<Answer, Request> {
+  readonly request: Request
   /** Reads an answer, which may be anything. */
   readonly read: (answer: unknown, region: string | undefined) => Answer
 }
 
 /** What differs from service to service. */
-export interface SdkService<Asked extends Reference> {
+export interface SdkService<Asked extends Reference, Request extends ServiceRequest> {
   readonly service: Asked['service']
   /** Tells the service's own references. */
   readonly isAsked: (reference: Reference) => reference is Asked
-  /** Makes a client. */
-  readonly create: (region: string | undefined) => Promise<SdkClient>
-  readonly single: SingleCall<Asked>
-  readonly batch: BatchCall<Asked>
+  /** Makes clients and commands. */
+  readonly transport: Transport<Request>
+  readonly single: SingleCall<Asked, Request>
+  readonly batch: BatchCall<Asked, Request>
 }
 
 /** References that one request can answer. */
@@ -60,22 +58,24 @@ interface Batch<Asked extends Reference> {
   readonly ids: Map<string, string>
 }
 
-/** A source that reads one service with its SDK client. */
-export class SdkSource<Asked extends Reference> implements Source {
+/** A source that reads one service through a client of the AWS SDK, or one that takes its place. */
+export class SdkSource<Asked extends Reference, Request extends ServiceRequest> implements Source {
   /** The service whose references it loads. */
   readonly service: Asked['service']
   /** How many references one request may ask for. */
   readonly maxBatch: number
-  readonly #sdk: SdkService<Asked>
+  /** It tells of each request. */
+  readonly isCounting = true
+  readonly #sdk: SdkService<Asked, Request>
   readonly #clients: SdkClients
   readonly #renewals = new Renewals()
 
   /** @internal */
-  constructor(sdk: SdkService<Asked>, { client, region }: SdkSourceOptions) {
+  constructor(sdk: SdkService<Asked, Request>, { client, region }: SdkSourceOptions) {
     this.service = sdk.service
     this.maxBatch = sdk.batch.maxBatch
     this.#sdk = sdk
-    this.#clients = new SdkClients({ client, region, create: sdk.create })
+    this.#clients = new SdkClients({ client, region, create: sdk.transport.create })
   }
 
   /** Whether one request can ask for the reference together with others. */
@@ -104,16 +104,16 @@ export class SdkSource<Asked extends Reference> implements Source {
     this.#clients.close()
   }
 
-  /** Sends a command that the service answers as a whole, and reads the answer. @internal */
+  /** Sends a request that the service answers as a whole, and reads the answer. @internal */
   protected async ask<Answer extends object>(
     reference: Asked,
-    { operation, command, read }: WholeCall<Answer>,
+    { request, read }: WholeCall<Answer, Request>,
     context: LoadContext,
   ): Promise<Answer | LoadError> {
     const { client, region } = await this.#clients.for(reference)
     context.signal.throwIfAborted()
     try {
-      return read(await this.#send(client, operation, await command(), context), region)
+      return read(await this.#send(client, request, context), region)
     } catch (error) {
       return { error, region }
     }
@@ -158,9 +158,9 @@ export class SdkSource<Asked extends Reference> implements Source {
     if (!this.#sdk.isAsked(reference)) throw new TypeError(`not a reference of ${this.service}`)
     const { client, region } = await this.#clients.for(reference)
     context.signal.throwIfAborted()
-    const { operation, command, read } = this.#sdk.single
+    const { request, read } = this.#sdk.single
     try {
-      const answer = await this.#send(client, operation, await command(reference), context)
+      const answer = await this.#send(client, request(reference), context)
       return { value: read(reference, region, answer) }
     } catch (error) {
       return { error, region }
@@ -181,13 +181,13 @@ export class SdkSource<Asked extends Reference> implements Source {
 
   /** Asks for several ids, page by page: at most one for each id, and none with a token that was used before. */
   async #ask(client: SdkClient, ids: readonly string[], context: LoadContext): Promise<readonly BatchPage[]> {
-    const { operation, command, pageOf } = this.#sdk.batch
+    const { request, pageOf } = this.#sdk.batch
     const pages: BatchPage[] = []
     const used = new Set<string | undefined>()
     let token: string | undefined
     do {
       used.add(token)
-      const answer = await this.#send(client, operation, await command(ids, token), context)
+      const answer = await this.#send(client, request(ids, token), context)
       const page = pageOf(answer, ids)
       pages.push(page)
       token = page.nextToken
@@ -195,7 +195,9 @@ export class SdkSource<Asked extends Reference> implements Source {
     return pages
   }
 
-  #send(client: SdkClient, operation: string, command: SdkCommand, context: LoadContext): Promise<unknown> {
-    return this.#renewals.around(client, context.signal, () => sendOnce(client, command, operation, context))
+  async #send(client: SdkClient, request: Request, context: LoadContext): Promise<unknown> {
+    const command = await this.#sdk.transport.command(client, request)
+    const send = () => sendOnce(client, command, request.operation, context)
+    return this.#renewals.around(client, context.signal, send)
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Reads secrets with `GetSecretValue`, and several with `BatchGetSecretValue`. The SDK client is imported on first use.
+ * Reads secrets with `GetSecretValue`, and several with `BatchGetSecretValue`.
  *
  * @module
  */
@@ -22,55 +22,50 @@ import {
   stringIn,
 } from './answer.js'
 import type { BatchPage } from './batch-answer.js'
-import { type SdkClient, type SdkSourceOptions, USER_AGENT, missingPeer } from './sdk-client.js'
+import type { SdkSourceOptions } from './sdk-client.js'
 import { SdkSource } from './sdk-source.js'
-import type { SdkCommand } from './single-attempt.js'
+import { secretsManagerSdk } from './sdk-transport.js'
+import type { SecretsManagerRequest, Transport } from './transport.js'
 
-// With `.catch` on the import itself a bundler accepts that the peer may be missing.
-const importSdk = () =>
-  import('@aws-sdk/client-secrets-manager').catch(missingPeer('@aws-sdk/client-secrets-manager'))
-
-async function create(region: string | undefined): Promise<SdkClient> {
-  const { SecretsManagerClient } = await importSdk()
-  return new SecretsManagerClient({
-    ...optional('region', region),
-    maxAttempts: 1,
-    customUserAgent: USER_AGENT,
-  })
-}
-
-async function getCommand(reference: SecretReference): Promise<SdkCommand> {
-  const { GetSecretValueCommand } = await importSdk()
-  return new GetSecretValueCommand({
-    SecretId: reference.arn ?? reference.name,
-    ...optional('VersionId', reference.versionId),
-    ...optional('VersionStage', reference.versionStage),
-  })
-}
-
-async function batchCommand(ids: readonly string[], nextToken: string | undefined): Promise<SdkCommand> {
-  const { BatchGetSecretValueCommand } = await importSdk()
-  return new BatchGetSecretValueCommand({ SecretIdList: [...ids], ...optional('NextToken', nextToken) })
+/** Reads secrets, whatever carries the requests. */
+export class SecretSource extends SdkSource<SecretReference, SecretsManagerRequest> {
+  /** @internal */
+  constructor(transport: Transport<SecretsManagerRequest>, options: SdkSourceOptions) {
+    const isAsked = (reference: Reference) => reference.service === 'secretsmanager'
+    const single = { request: getRequest, read: storedValueOf }
+    super({ service: 'secretsmanager', isAsked, transport, single, batch: BATCH }, options)
+  }
 }
 
 /** The built-in source for Secrets Manager. */
-export class SecretsManagerSource extends SdkSource<SecretReference> {
+export class SecretsManagerSource extends SecretSource {
   /** Opens no connection and loads no SDK; both happen on first use. */
   constructor(options: SdkSourceOptions = {}) {
-    const isAsked = (reference: Reference) => reference.service === 'secretsmanager'
-    const single = { operation: 'GetSecretValue', command: getCommand, read: storedValueOf }
-    super({ service: 'secretsmanager', isAsked, create, single, batch: BATCH }, options)
+    super(secretsManagerSdk, options)
   }
 }
 
 const BATCH = {
-  operation: 'BatchGetSecretValue',
   maxBatch: 20,
   isBatchable: isCurrent,
-  command: batchCommand,
+  request: batchRequest,
   pageOf,
   isAbout,
   versionOf,
+}
+
+function getRequest(reference: SecretReference): SecretsManagerRequest {
+  const input = {
+    SecretId: reference.arn ?? reference.name,
+    ...optional('VersionId', reference.versionId),
+    ...optional('VersionStage', reference.versionStage),
+  }
+  return { operation: 'GetSecretValue', input }
+}
+
+function batchRequest(ids: readonly string[], nextToken: string | undefined): SecretsManagerRequest {
+  const input = { SecretIdList: [...ids], ...optional('NextToken', nextToken) }
+  return { operation: 'BatchGetSecretValue', input }
 }
 
 /** The operation knows no selector: it gives what is `AWSCURRENT`. */
@@ -161,8 +156,12 @@ function isSameSecret(
   arn: string | undefined,
   name: string | undefined,
 ): boolean {
-  if (arn !== undefined && !isArnOf(reference, arn)) return false
-  if (name === undefined) return true
+  // The name first: most items of a batch are another's, and an ARN takes longer to read.
+  if (name !== undefined && !isNamed(reference, name)) return false
+  return arn === undefined || isArnOf(reference, arn)
+}
+
+function isNamed(reference: SecretReference, name: string): boolean {
   if (reference.arn === undefined) return name === reference.name
   return isWithSuffix(parseArn(reference.arn)?.resource ?? '', `secret:${name}`)
 }

@@ -12,7 +12,7 @@ import type { SdkClient } from './sdk-client.js'
 import type { LoadContext } from './source.js'
 
 /** What stands around the next handler of an SDK command; the arguments and the result stay what they are. */
-type Middleware = <Args, Result>(next: (args: Args) => Result) => (args: Args) => Result
+export type Middleware = <Args, Result>(next: (args: Args) => Result) => (args: Args) => Result
 
 type Add<Place> = (middleware: Middleware, place: Place) => void
 

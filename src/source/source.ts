@@ -78,6 +78,12 @@ export interface Source {
   /** How many references one `load` may be given; at least 1. */
   readonly maxBatch: number
   /**
+   * Whether it calls `onRequest` for every request that it makes. Of a source that does not, each `load` counts as one.
+   *
+   * @defaultValue `false`
+   */
+  readonly isCounting?: boolean | undefined
+  /**
    * Whether a reference may share a `load` with others; one that may not is loaded by itself.
    *
    * @defaultValue every reference may

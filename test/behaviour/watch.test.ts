@@ -111,9 +111,9 @@ describe('failures', () => {
   })
 
   test('a secret that is not there yet is waited for', async () => {
-    const { emulator, clock, until } = aws()
+    const { emulator, secrets, clock, until } = aws()
     const { values } = watching('prod/db')
-    await until(() => emulator.count() === 1 && clock.sleeping === 1)
+    await until(() => secrets.stats().failures === 1 && clock.sleeping === 1)
     emulator.seed({ secrets: { 'prod/db': 'first' } })
     clock.advance(ROUND)
     await until(() => values.length === 1)

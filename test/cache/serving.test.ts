@@ -1,3 +1,4 @@
+import type { AnySignal } from '../../src/abortable.js'
 import { describe, expect, test, vi } from 'vitest'
 import type { CacheOptions } from '../../src/cache/cache-options.js'
 import type { LoadContext } from '../../src/cache/launcher.js'
@@ -127,7 +128,7 @@ describe('stale-while-revalidate (I2)', () => {
     await built.fill('key', 'old')
     built.clock.advance(TTL + 1)
     const answer = deferred<string>()
-    let seen: AbortSignal | undefined
+    let seen: AnySignal | undefined
     await reading(built)(({ signal }) => {
       seen = signal
       return answer.promise

@@ -1,3 +1,4 @@
+import type { AnySignal } from '../../src/abortable.js'
 import { getEventListeners } from 'node:events'
 import { describe, expect, test, vi } from 'vitest'
 import { SharedSignals } from '../../src/abortable.js'
@@ -40,7 +41,7 @@ describe('Flight', () => {
   })
 
   test('the last caller to leave aborts the load (I18)', async () => {
-    let seen: AbortSignal | undefined
+    let seen: AnySignal | undefined
     const flight = new Flight((_self, signal) => {
       seen = signal
       return new Promise<never>(() => undefined)

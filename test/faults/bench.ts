@@ -7,6 +7,7 @@ import type { SleepOptions } from '../../src/clock.js'
 import { SecretsClient, type SecretsClientOptions, type SecretsEvent } from '../../src/index.js'
 import { type FaultServer, type FaultServerOptions, startFaultServer } from '../support/fault-server.js'
 import type { Fault } from '../support/fault-server/fault.js'
+import { leanSourcesOf } from '../support/lean.js'
 import { ManualClock } from '../support/manual-clock.js'
 
 /** The defaults of the client, which the catalogue is about. */
@@ -75,6 +76,9 @@ class StepClock extends ManualClock {
   }
 }
 
+/** What carries the requests: SDK clients of the user, or nothing but Node.js. */
+export type BenchTransport = 'sdk' | 'lean'
+
 /** A client, its server and its clock. */
 export class Bench {
   readonly server: FaultServer
@@ -85,14 +89,11 @@ export class Bench {
   #hangs = false
 
   /** @internal */
-  constructor(server: FaultServer, options: SecretsClientOptions) {
+  constructor(server: FaultServer, options: SecretsClientOptions, transport: BenchTransport) {
     this.server = server
-    // As users make them: with the SDK's own three attempts, of which nothing may be seen (I41).
-    const secretsManager = new SecretsManagerClient(server.clientConfig)
-    const ssm = new SSMClient(server.clientConfig)
     this.secrets = new SecretsClient({
       clock: this.clock,
-      clients: { secretsManager, ssm },
+      ...(transport === 'lean' ? { sources: leanSourcesOf(server, this.clock) } : { clients: sdkOf(server) }),
       onEvent: (event) => {
         this.events.push(event)
         if (event.type === 'retry') this.clock.announce(event.delayMs)
@@ -161,12 +162,18 @@ export class Bench {
   }
 }
 
+/** As users make them: with the SDK's own three attempts, of which nothing may be seen (I41). */
+function sdkOf({ clientConfig }: FaultServer): NonNullable<SecretsClientOptions['clients']> {
+  return { secretsManager: new SecretsManagerClient(clientConfig), ssm: new SSMClient(clientConfig) }
+}
+
 /** A bench that is taken down at the end of the test. */
 export async function openBench(
   server: FaultServerOptions = {},
   options: SecretsClientOptions = {},
+  transport: BenchTransport = 'sdk',
 ): Promise<Bench> {
-  const bench = new Bench(await startFaultServer(server), options)
+  const bench = new Bench(await startFaultServer(server), options, transport)
   onTestFinished(async () => {
     await bench.secrets.close()
     await bench.server.close()

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isSecretsError, type SecretRead, type SecretsError } from '../../src/index.js'
 import type { Service } from '../../src/reference/reference.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
-import { type Bench, POLICY, openBench } from './bench.js'
+import { type Bench, type BenchTransport, POLICY, openBench } from './bench.js'
 import { expectCalm } from './calm.js'
 import { CATALOGUE, type FaultRow, PINS, TARGETS } from './catalogue.js'
 import {
@@ -22,22 +22,33 @@ const SHAPES: readonly Shape[] = ['single', 'batch']
 const CALLERS = [1, 100]
 
 /** One test for each row of the catalogue in this state. */
-export function describeCells(state: State): void {
+export function describeCells(
+  state: State,
+  { rows = CATALOGUE, transport = 'sdk', numbers = CALLERS }: CellOptions = {},
+): void {
   expectCalm()
   keepStacksShort()
-  const cells = CATALOGUE.flatMap((row) =>
+  const cells = rows.flatMap((row) =>
     row.services.flatMap((service) =>
       SHAPES.flatMap((shape) =>
-        CALLERS.map((callers) => ({ row, service, state, shape, callers, title: titleOf(row, service) })),
+        numbers.map((callers) => ({ row, service, state, shape, callers, title: titleOf(row, service) })),
       ),
     ),
   )
   describe.each(SHAPES)('%s', (shape) => {
-    describe.each(CALLERS)('%i callers', (callers) => {
+    describe.each(numbers)('%i callers', (callers) => {
       const here = cells.filter((cell) => cell.shape === shape && cell.callers === callers)
-      test.each(here)('$title', { timeout: 20_000 }, runCell)
+      test.each(here)('$title', { timeout: 20_000 }, (cell) => runCell(cell, transport))
     })
   })
+}
+
+/** Which cells, and what carries their requests. */
+interface CellOptions {
+  readonly rows?: readonly FaultRow[]
+  readonly transport?: BenchTransport
+  /** Numbers of callers. */
+  readonly numbers?: readonly number[]
 }
 
 /** Each of a hundred callers gets a stack of their own, and vitest maps every frame to its source. */
@@ -64,9 +75,9 @@ interface Reads extends Asked {
   readonly settled: readonly PromiseSettledResult<SecretRead<unknown>>[]
 }
 
-async function runCell(cell: Cell): Promise<void> {
+async function runCell(cell: Cell, transport: BenchTransport): Promise<void> {
   const { row, state } = cell
-  const bench = await openBench({ tls: row.isTls })
+  const bench = await openBench({ tls: row.isTls }, {}, transport)
   const { clock, server } = bench
   if (state !== 'cold') {
     for (const reads of await readAll(bench, cell, { callers: 1 }))

@@ -1,4 +1,4 @@
-/** Every fault of the catalogue, over the real SDK: whatever AWS or the network does, no value shows anywhere (I51, I52). */
+/** Every fault of the catalogue, over the real SDK and without it: whatever AWS or the network does, no value shows anywhere (I51, I52). */
 
 import { channelNames, listenToProcess } from './heard.js'
 import { describe, expect, test } from 'vitest'
@@ -13,8 +13,9 @@ listenToProcess()
 const matrix = new Matrix('faults of AWS and of the network')
 
 const MODES = [
-  { mode: 'plain', seal: false },
-  { mode: 'sealed', seal: true },
+  { mode: 'plain', seal: false, transport: 'sdk' },
+  { mode: 'sealed', seal: true, transport: 'sdk' },
+  { mode: 'without the SDK', seal: false, transport: 'lean' },
 ] as const
 
 const OTHERS: Readonly<Record<Service, readonly string[]>> = {
@@ -38,7 +39,7 @@ const CELLS: readonly Cell[] = CATALOGUE.flatMap((row) =>
   row.services.map((service) => ({ row, service, title: `${row.name}, ${service}` })),
 )
 
-describe.each(MODES)('$mode', ({ seal }) => {
+describe.each(MODES)('$mode', ({ seal, transport }) => {
   test.each(CELLS)('$title', { timeout: 20_000 }, async ({ row, service }) => {
     const refOf = (name: string) => (service === 'ssm' ? `ssm:${name}` : name)
     const [name, [next = '', last = '']] = [TARGETS[service], OTHERS[service]]
@@ -46,6 +47,7 @@ describe.each(MODES)('$mode', ({ seal }) => {
     const { secrets, settle, meet, rest, clock, events } = await openBench(
       { tls: row.isTls, values },
       { seal },
+      transport,
     )
     const scene = new Scene(secrets, events, settle)
     const target = row.isPinned ? PINS[service] : refOf(name)

@@ -17,6 +17,7 @@ describe('without close(), with a watch that is open, a stale value and a failur
   test.each([
     ['own-client', 'an SDK client of the user'],
     ['built-in', 'the built-in SDK client'],
+    ['lean', 'no SDK client'],
   ])('the process ends by itself: %s', { timeout: PROCESS_TIMEOUT_MS }, async (client) => {
     const emulator = await startEmulator({ region: 'eu-west-1' })
     onTestFinished(() => emulator.close())

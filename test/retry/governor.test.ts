@@ -313,3 +313,30 @@ describe('abort', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 })
+
+describe('a wait for a slot', () => {
+  test('is told when it begins and when it ends, by a slot or by an abort', async () => {
+    const { governor, begin } = build(1)
+    const controller = new AbortController()
+    const told: string[] = []
+    const run = (name: string, signal: AbortSignal) => {
+      const onWait = () => {
+        told.push(`${name} waits`)
+        return () => told.push(`${name} waits no more`)
+      }
+      return governor.run(KEY, { isBackground: false, signal, onWait }, () => Promise.resolve(name))
+    }
+    const first = begin()
+    const waits = run('one', new AbortController().signal)
+    const leaves = run('two', controller.signal)
+    expect(told).toEqual(['one waits', 'two waits'])
+    controller.abort('left')
+    await expect(leaves).rejects.toBe('left')
+    expect(told).toEqual(['one waits', 'two waits', 'two waits no more'])
+    first.succeed()
+    await expect(waits).resolves.toBe('one')
+    expect(told).toHaveLength(4)
+    await run('three', new AbortController().signal)
+    expect(told).toHaveLength(4)
+  })
+})

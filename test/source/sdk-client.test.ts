@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { isSecretsError } from '../../src/errors.js'
 import { parseReference } from '../../src/reference/parse.js'
-import { type SdkClient, SdkClients, missingPeer } from '../../src/source/sdk-client.js'
+import { type SdkClient, SdkClients, exportsOf, missingPeer } from '../../src/source/sdk-client.js'
 
 const named = parseReference('prod/db')
 const inRegion = (region: string) =>
@@ -139,5 +139,28 @@ describe('missingPeer', () => {
     ['nothing', undefined],
   ])('%s stays what it is', (_title, error) => {
     expect(failureOf(error)).toBe(error)
+  })
+})
+
+describe('the exports of an SDK', () => {
+  const SSMClient = () => 'a client'
+
+  test('are those of the module', () => {
+    const imported = { SSMClient, default: { SSMClient: () => 'another' } }
+    expect(exportsOf<{ SSMClient: unknown }>(imported, 'SSMClient').SSMClient).toBe(SSMClient)
+  })
+
+  test('are found where a bundler that splits has left nothing but the default export', () => {
+    const imported: { SSMClient?: unknown; default: object } = { default: { SSMClient } }
+    expect(exportsOf(imported, 'SSMClient').SSMClient).toBe(SSMClient)
+  })
+
+  test.each<{ SSMClient?: unknown; default?: unknown }>([
+    {},
+    { default: undefined },
+    { default: null },
+    { default: {} },
+  ])('of a module without them, %j, are its own', (imported) => {
+    expect(exportsOf(imported, 'SSMClient')).toBe(imported)
   })
 })

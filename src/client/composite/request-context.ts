@@ -9,7 +9,7 @@ import type { LoadContext } from '../../cache/launcher.js'
 /** How one of several requests differs. */
 export interface OneRequest {
   /** Ends the request. */
-  readonly signal: AbortSignal
+  readonly signal: LoadContext['signal']
   /** Whether it is the one by which the age of the value is told. */
   readonly isFirst: boolean
   /** Called for each attempt. */

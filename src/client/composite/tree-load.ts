@@ -40,7 +40,8 @@ export async function loadTree(
 ): Promise<StoredValue> {
   const found = await new Walk(path, tools, context).all()
   const root = path.name ?? ''
-  return { name: root, text: treeTextOf(Array.from(found, (parameter) => leafOf(parameter, root))) }
+  const text = treeTextOf(Array.from(found, (parameter) => leafOf(parameter, root)))
+  return bare({ name: root, text })
 }
 
 function leafOf({ name, text, isList, version }: TreeParameter, root: string): Leaf {

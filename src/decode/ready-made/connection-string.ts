@@ -4,7 +4,6 @@
  * @module
  */
 
-import { isIPv6 } from 'node:net'
 import { type EngineFamily, familyOf } from './engines.js'
 import { type Reading, isBlank, readFlag, readPort } from './members.js'
 
@@ -116,6 +115,8 @@ function schemeOf(family: EngineFamily | undefined, given: unknown): string {
 
 function hostOf(host: string): string {
   const address = /^\[(.*)\]$/.exec(host)?.[1] ?? host
+  // Not imported, which would delay every first read.
+  const { isIPv6 } = process.getBuiltinModule('node:net')
   if (isIPv6(address) && !address.includes('%')) return `[${address}]`
   if (/^[a-z0-9._-]+$/i.test(host)) return host
   throw new TypeError('host: expected a host name or an IP address, without a port')

@@ -1,0 +1,42 @@
+/**
+ * The credentials of this process, of the two kinds that a cloud runtime gives: in environment variables, and from an
+ * endpoint for containers.
+ *
+ * @module
+ */
+
+import type { Clock } from '../../clock.js'
+import { ContainerCredentials, hasContainerCredentials } from './container-credentials.js'
+import {
+  CredentialsFailure,
+  type LeanCredentials,
+  type LeanEnvironment,
+  credentialsIn,
+} from './credentials.js'
+
+/** Gives credentials to sign with. */
+export class LeanCredentialsProvider {
+  readonly #environment: LeanEnvironment
+  readonly #container: ContainerCredentials
+
+  constructor(clock: Clock, environment: LeanEnvironment) {
+    this.#environment = environment
+    this.#container = new ContainerCredentials(clock, environment)
+  }
+
+  /**
+   * Credentials for the next request. Variables are read anew each time, since a runtime may change them.
+   *
+   * @param isRenewal - whether those given so far were refused as expired
+   * @throws an error named `CredentialsProviderError` when there are none
+   */
+  async get(isRenewal: boolean): Promise<LeanCredentials> {
+    const found = credentialsIn(this.#environment)
+    if (found !== undefined) return found
+    if (!hasContainerCredentials(this.#environment)) {
+      throw new CredentialsFailure('the environment has no credentials any more')
+    }
+    if (isRenewal) this.#container.forget()
+    return this.#container.get()
+  }
+}
