@@ -7,7 +7,7 @@ const timeOutsideTheClock = [
 ]
 
 export default defineConfig(
-  { ignores: ['dist', 'coverage', 'docs/api', '.cache', 'tools/**/*.js', 'eslint.config.js'] },
+  { ignores: ['dist', 'coverage', 'docs/api', '**/.cache', 'tools/**/*.js', 'eslint.config.js'] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },

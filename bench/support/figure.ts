@@ -14,15 +14,7 @@ export interface Figure {
   readonly goal?: string
 }
 
-/** A section of the table: measures when it is called. */
-export interface Section {
-  /** What it is chosen by: `npm run bench:figures -- fleet`. */
-  readonly name: string
-  readonly title: string
-  readonly measure: () => Promise<readonly Figure[]>
-}
-
-/** A section as a Markdown table. */
+/** Figures as a Markdown table. */
 export function tableOf(title: string, figures: readonly Figure[]): string {
   const rows = [
     [title, 'measured', 'goal'],

@@ -1,0 +1,12 @@
+/**
+ * The library reads a parameter without the SDK.
+ *
+ * @module
+ */
+
+import { SecretsClient } from 'aws-secrets-client'
+import { leanSources } from 'aws-secrets-client/lean'
+import { report } from '../report.js'
+
+const secrets = new SecretsClient({ sources: leanSources() })
+report(secrets.get('ssm:/prod/level'))

@@ -1,0 +1,10 @@
+/**
+ * The floor: one call over `node:http`, signed by hand with credentials of the environment.
+ *
+ * @module
+ */
+
+import { report } from '../report.js'
+import { signedCall } from '../signed-call.js'
+
+report(signedCall('secretsmanager', 'secretsmanager.GetSecretValue', { SecretId: 'prod/db' }))
