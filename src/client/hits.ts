@@ -18,7 +18,7 @@ import type { Item } from './item.js'
 export interface HitsOptions {
   readonly cache: Cache<Item>
   readonly aliases: Aliases
-  /** Texts that are remembered; all are forgotten when there are more, which only costs time. */
+  /** How many values the cache holds. */
   readonly maxEntries: number
 }
 
@@ -45,6 +45,9 @@ interface View {
 
 /** Ways to read one text; more than anybody has in one hot loop. */
 const MAX_VIEWS = 8
+
+/** Texts that are remembered for each value that may be cached; all are forgotten when there are more. */
+const TEXTS_PER_ENTRY = 4
 
 const NO_VIEWS: readonly View[] = []
 
@@ -86,7 +89,9 @@ export class Hits {
     if (known.entry !== entry) Object.assign(known, { entry, plain: undefined, views: NO_VIEWS })
     known.revision = this.#aliases.revision
     if (options === undefined) known.plain = place
-    else known.views = [{ ...asked, place }, ...known.views].slice(0, MAX_VIEWS)
+    // A schema that is written inline is another object each time, and not worth to be noted.
+    else if (!known.views.some((view) => view.place === place && view.as === asked.as))
+      known.views = [{ ...asked, place }, ...known.views].slice(0, MAX_VIEWS)
   }
 
   /**
@@ -99,7 +104,7 @@ export class Hits {
     const known = this.#known.get(input)
     if (known !== undefined) return known.reference
     const reference = parseReference(input)
-    if (this.#known.size >= this.#options.maxEntries) this.#known.clear()
+    if (this.#known.size >= TEXTS_PER_ENTRY * this.#options.maxEntries) this.#known.clear()
     this.#known.set(input, {
       reference,
       entry: undefined,

@@ -93,6 +93,18 @@ describe('a hit', () => {
   })
 })
 
+test('a schema that is written inline is known again, until what it says is another', async () => {
+  const { secrets } = build()
+  const inline = (minimum: number) =>
+    secrets.get('a', {
+      schema: { type: 'object', properties: { n: { type: 'integer', minimum } }, required: ['n'] },
+    })
+  const first = await inline(0)
+  for (let times = 0; times < 5; times += 1) expect(await inline(0)).toBe(first)
+  await expect(inline(1)).rejects.toMatchObject({ code: 'ERR_SCHEMA' })
+  expect(await inline(0)).toBe(first)
+})
+
 describe('what the short way leaves to the long one', () => {
   afterEach(() => {
     Reflect.deleteProperty(Object.prototype, 'schema')
