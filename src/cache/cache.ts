@@ -139,6 +139,21 @@ export class Cache<Value> {
     this.#launcher.close(reason)
   }
 
+  /** The load under way, where that is all that a reader without wishes can get: nothing is cached, nor a failure. */
+  underWay(key: string): Flight<Cached<Value>> | undefined {
+    const flight = this.#launcher.current(key)
+    if (flight === undefined || !this.#launcher.isJoinable(key, flight, { fresh: false })) return undefined
+    const isAll = this.#store.peek(key) === undefined && this.#failures.get(key) === undefined
+    return isAll ? flight : undefined
+  }
+
+  /** Counts one more reader among those who wait for a load that is under way. */
+  wait(key: string, flight: Flight<Cached<Value>>): void {
+    this.#listener.missed(key, false)
+    this.#launcher.keepAlive(flight)
+    void flight.join(this.#options.signals, undefined)
+  }
+
   /** How many wait for a load. */
   waiters(key: string): number {
     return this.#launcher.current(key)?.waiters ?? 0

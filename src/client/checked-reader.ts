@@ -35,8 +35,14 @@ import { Reader } from './reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
 
+/** Is told how a value comes. */
+interface ValueListener {
+  readonly onKept: (kept: Promise<unknown>) => void
+  readonly onRead: (value: Promise<unknown>) => void
+}
+
 /** So many of those who wait for one value have their place noted. Where more do, it is one place, many times. */
-const MAX_SITES = 4
+const MAX_SITES = 2
 
 /** Everything that a `SecretsClient` does, with arguments that may be anything. Throws what is wrong with them. */
 export class CheckedReader {
@@ -164,31 +170,39 @@ export class CheckedReader {
 
   #get(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> {
     const reference = this.#hits.parse(ref)
+    const shared = this.#hits.join(ref, options)
+    if (shared !== undefined) {
+      const site = this.#siteOf(reference, 1)
+      return forCaller(shared, { ref: reference.ref, signal: undefined, isMiss: true, site })
+    }
     const how = resolveReadOptions(options)
-    return this.#value(how.isInParts ? inParts(reference) : reference, how, (kept) => {
-      this.#hits.learn(ref, options, kept)
+    return this.#value(how.isInParts ? inParts(reference) : reference, how, {
+      onKept: (kept) => {
+        this.#hits.learn(ref, options, kept)
+      },
+      onRead: (value) => {
+        this.#hits.share(ref, options, value)
+      },
     })
   }
 
-  #value(
-    reference: Reference,
-    how: ResolvedReadOptions,
-    onKept?: (kept: Promise<unknown>) => void,
-  ): Promise<unknown> {
+  #value(reference: Reference, how: ResolvedReadOptions, listener?: ValueListener): Promise<unknown> {
     this.#begin(how.signal)
     const cached = this.#reader.cached(reference, how)
     const kept = cached && this.#reader.kept(cached, reference, how)
     if (kept !== undefined) {
-      onKept?.(kept)
+      listener?.onKept(kept)
       return kept
     }
     const site = this.#siteOf(reference)
     const value = this.#reader.read(cached, reference, how).then(valueOf)
+    if (cached === undefined) listener?.onRead(value)
     return forCaller(value, { ref: reference.ref, signal: how.signal, isMiss: cached === undefined, site })
   }
 
-  #siteOf(reference: Reference): CallSite | undefined {
-    return this.#reader.waiters(reference) < MAX_SITES ? callSite() : undefined
+  /** @param itself - 1 where whoever asks is among those who wait already */
+  #siteOf(reference: Reference, itself = 0): CallSite | undefined {
+    return this.#reader.waiters(reference) - itself < MAX_SITES ? callSite() : undefined
   }
 
   #begin(signal: AbortSignal | undefined): void {

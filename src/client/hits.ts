@@ -33,6 +33,15 @@ interface Known {
   plain: number | undefined
   /** Where its other decodings are. */
   views: readonly View[]
+  /** The value while it is loaded. */
+  pending: Pending | undefined
+}
+
+/** What a first reader waits for, and what others who ask for the same may wait for with it. */
+interface Pending {
+  readonly flight: object
+  readonly as: As | undefined
+  readonly value: Promise<unknown>
 }
 
 /** A decoding that was asked for by certain options. */
@@ -94,6 +103,34 @@ export class Hits {
       known.views = [{ ...asked, place }, ...known.views].slice(0, MAX_VIEWS)
   }
 
+  /** Lets others wait for the value that a first reader waits for, while nothing else can come of their reads. */
+  share(ref: ReferenceInput, options: ReadOptions | undefined, value: Promise<unknown>): void {
+    const known = typeof ref === 'string' ? this.#known.get(ref) : undefined
+    const asked = askedBy(options)
+    if (known === undefined || asked === undefined || !isShareable(asked)) return
+    const flight = this.#cache.underWay(known.reference.key)
+    if (flight === undefined) return
+    const pending = { flight, as: asked.as, value }
+    known.pending = pending
+    const forget = () => {
+      if (known.pending === pending) known.pending = undefined
+    }
+    value.then(forget, forget)
+  }
+
+  /** The value that another reader waits for in the same way; counted as a miss. Each caller needs errors of its own. */
+  join(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> | undefined {
+    const known = typeof ref === 'string' ? this.#known.get(ref) : undefined
+    if (known?.pending === undefined) return undefined
+    const { pending, reference } = known
+    const asked = askedBy(options)
+    if (asked === undefined || !isShareable(asked) || asked.as !== pending.as) return undefined
+    const flight = this.#cache.underWay(reference.key)
+    if (flight === undefined || flight !== pending.flight) return undefined
+    this.#cache.wait(reference.key, flight)
+    return pending.value
+  }
+
   /**
    * The reference that a caller gave, parsed; texts once only.
    *
@@ -111,6 +148,7 @@ export class Hits {
       revision: undefined,
       plain: undefined,
       views: NO_VIEWS,
+      pending: undefined,
     })
     return reference
   }
@@ -135,6 +173,11 @@ function askedBy(options: ReadOptions | undefined): Pick<View, 'as' | 'schema'> 
   } catch {
     return undefined
   }
+}
+
+/** Bytes are each caller's own, and so may be what a schema makes. */
+function isShareable({ as, schema }: Pick<View, 'as' | 'schema'>): boolean {
+  return schema === undefined && as !== 'bytes'
 }
 
 function placeOf(views: readonly View[], options: ReadOptions): number | undefined {

@@ -105,6 +105,82 @@ test('a schema that is written inline is known again, until what it says is anot
   expect(await inline(0)).toBe(first)
 })
 
+describe('readers of one value that is being loaded', () => {
+  const rejected = (promise: Promise<unknown>) => promise.catch((error: unknown) => error)
+
+  test('share it, each counted as a miss', async () => {
+    const { secrets, source } = build()
+    const values = await Promise.all(Array.from({ length: 50 }, () => secrets.get('a', { as: 'json' })))
+    expect(new Set(values).size).toBe(1)
+    expect(source.asked).toHaveLength(1)
+    expect(secrets.stats()).toMatchObject({ misses: 50, hits: 0 })
+  })
+
+  test('get errors of their own', async () => {
+    const { secrets, source } = build()
+    source.answer(() => Promise.reject(Object.assign(new Error('x'), { name: 'AccessDeniedException' })))
+    const errors = await Promise.all(Array.from({ length: 5 }, () => rejected(secrets.get('a'))))
+    expect(new Set(errors).size).toBe(5)
+    for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ACCESS_DENIED', attempts: 1 })
+  })
+
+  test('get bytes of their own', async () => {
+    const { secrets } = build()
+    const [one, other] = await Promise.all([
+      secrets.get('a', { as: 'bytes' }),
+      secrets.get('a', { as: 'bytes' }),
+    ])
+    expect(one).toEqual(other)
+    expect(one).not.toBe(other)
+  })
+
+  test('who comes after an invalidation waits for a newer one', async () => {
+    const { secrets, source, vault } = build()
+    let release: () => void = () => undefined
+    source.answer(async ({ name = '' }) => {
+      const answer = vault.answer(name)
+      await new Promise<void>((resolve) => (release = resolve))
+      return answer
+    })
+    const before = secrets.get('a#n')
+    await new Promise((resolve) => setImmediate(resolve))
+    vault.secret('a').n = 1
+    const releaseFirst = release
+    secrets.invalidate('a')
+    const after = secrets.get('a#n')
+    await new Promise((resolve) => setImmediate(resolve))
+    releaseFirst()
+    release()
+    await expect(before).resolves.toBe('0')
+    await expect(after).resolves.toBe('1')
+  })
+
+  test('with wishes of their own go their own way', async () => {
+    const { secrets, clock } = build()
+    const [first, aborted, fallback, whole] = await Promise.allSettled([
+      secrets.get('a#none'),
+      secrets.get('a#none', { signal: AbortSignal.abort('enough') }),
+      secrets.get('a#none', { default: 'd' }),
+      secrets.get('a'),
+    ])
+    clock.advance(1)
+    expect(first).toMatchObject({ reason: { code: 'ERR_FIELD_NOT_FOUND' } })
+    expect(aborted).toMatchObject({ reason: 'enough' })
+    expect(fallback).toMatchObject({ value: 'd' })
+    expect(whole).toMatchObject({ value: expect.stringContaining('"of":"a"') as string })
+  })
+
+  test('end with the client', async () => {
+    const { secrets, source } = build()
+    source.answer(() => new Promise(() => undefined))
+    const reads = [rejected(secrets.get('a')), rejected(secrets.get('a'))]
+    await new Promise((resolve) => setImmediate(resolve))
+    await secrets.close()
+    for (const error of await Promise.all(reads)) expect(error).toMatchObject({ code: 'ERR_CLOSED' })
+    await expect(secrets.get('a')).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+  })
+})
+
 describe('what the short way leaves to the long one', () => {
   afterEach(() => {
     Reflect.deleteProperty(Object.prototype, 'schema')
