@@ -96,15 +96,19 @@ export function resolveOptions(options: SecretsClientOptions = {}): ResolvedOpti
   const top = membersOf('options', options, OPTIONS)
   const clients = membersOf('clients', top.get('clients'), ['secretsManager', 'ssm'])
   const batch = membersOf('batch', top.get('batch'), ['enabled'])
-  return {
+  const upstream = {
     region: regionOption(top.get('region')),
     secretsManager: clientOption('clients.secretsManager', clients.get('secretsManager')),
     ssm: clientOption('clients.ssm', clients.get('ssm')),
+    sources: sourcesOption(top.get('sources')),
+  }
+  refuseConflicts(upstream)
+  return {
+    ...upstream,
     ...resolveCache(top.get('cache')),
     ...resolveRetry(top.get('retry')),
     canPoll: process.env['AWS_LAMBDA_FUNCTION_NAME'] === undefined,
     isBatching: flag('batch.enabled', batch.get('enabled')) ?? true,
-    sources: sourcesOption(top.get('sources')),
     seal: flag('seal', top.get('seal')) ?? false,
     clock: clockOption(top.get('clock')) ?? systemClock,
     onEvent: listenerOption(top.get('onEvent')),
@@ -203,6 +207,19 @@ function sourcesOption(value: unknown): readonly Source[] {
     throw new TypeError('sources: expected one source per service, got two for one service')
   }
   return sources
+}
+
+type UpstreamOption = 'region' | 'sources' | 'secretsManager' | 'ssm'
+
+/** A source reads from where it was told to, whatever a client says: nobody must believe otherwise. */
+function refuseConflicts({ region, sources, ...clients }: Pick<ResolvedOptions, UpstreamOption>): void {
+  const names = { secretsmanager: 'secretsManager', ssm: 'ssm' } as const
+  for (const { service } of sources) {
+    if (clients[names[service]] === undefined) continue
+    throw new TypeError(`clients.${names[service]}: expected none beside a source for ${service}`)
+  }
+  if (region === undefined || sources.length < Object.keys(names).length) return
+  throw new TypeError('region: expected none beside sources for both services, which have their own')
 }
 
 function sourceAt(position: string, value: unknown): Source {

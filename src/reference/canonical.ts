@@ -85,8 +85,6 @@ class CompleteReference {
     this.key = key
   }
 }
-Object.setPrototypeOf(CompleteReference.prototype, null)
-
 class CompleteSecretReference extends CompleteReference implements SecretReference {
   readonly service = 'secretsmanager'
   declare readonly versionId?: string
@@ -111,6 +109,11 @@ class CompleteParameterReference extends CompleteReference implements ParameterR
     if (version !== undefined) this.version = version
     if (label !== undefined) this.label = label
   }
+}
+
+// Directly, so that a reference passes for the plain object that it is.
+for (const { prototype } of [CompleteSecretReference, CompleteParameterReference]) {
+  Object.setPrototypeOf(prototype, null)
 }
 
 function parameterKey({ name = '', arn, version, label }: ParameterParts): string {

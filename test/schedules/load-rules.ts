@@ -17,6 +17,8 @@ export class LoadRules {
   readonly #policy: Policy
   #prompt: Prompt[] = []
   /** When somebody last insisted on a request for a key, and when on any. */
+  /** When a call failed last that had waited until its deadline for a request to be made. */
+  readonly #starved = new Map<string, number>()
   readonly #insisted = new Map<string, number>()
   #invalidatedAt = 0
 
@@ -105,6 +107,7 @@ export class LoadRules {
     this.#expectUnavailable(call, error)
     if (error.what.includes('remembered')) this.#expectRecent(call)
     else if (error.attempts > 0) this.#remember(call)
+    else this.#starved.set(call.asked.key, this.#history.state.monotonic)
   }
 
   /** The deadline of these calls has passed. */
@@ -173,14 +176,16 @@ export class LoadRules {
     failed.set(key, { at: this.#history.tick(), stamp: state })
   }
 
-  /** A failure without a request is one that is remembered, and not for ever. */
+  /** A failure without a request is one that is remembered, or waited for its turn in vain, and not for ever. */
   #expectRecent({ asked: { key } }: Call): void {
     const { items, state } = this.#history
     const { maxNegativeTtlMs, timeoutMs } = this.#policy
     const isRecent = items.some(
       (item) => item.key === key && state.monotonic - item.stamp.monotonic <= maxNegativeTtlMs + timeoutMs,
     )
-    if (!isRecent) this.#history.violate('a failure is not remembered for longer than its maximum (I29)', key)
+    const starvedAt = this.#starved.get(key) ?? -Infinity
+    if (!isRecent && state.monotonic - starvedAt > maxNegativeTtlMs)
+      this.#history.violate('a failure is not remembered for longer than its maximum (I29)', key)
   }
 
   /** A failure that may pass reaches nobody for whom there is a value that will do. */
