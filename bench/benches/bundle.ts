@@ -23,6 +23,7 @@ const IMPORTS: readonly Import[] = [
   ours('`SecretsClient`', "export { SecretsClient } from 'aws-secrets-client'"),
   ours('`getSecret`', "export { getSecret } from 'aws-secrets-client'"),
   ours('`aws-secrets-client`, all of it', "export * from 'aws-secrets-client'"),
+  ours('`aws-secrets-client/lean`', "export * from 'aws-secrets-client/lean'"),
   ours('`aws-secrets-client/emulator`', "export * from 'aws-secrets-client/emulator'"),
   other('powertools `getSecret`', "export { getSecret } from '@aws-lambda-powertools/parameters/secrets'"),
   other('powertools `getParameter`', "export { getParameter } from '@aws-lambda-powertools/parameters/ssm'"),
@@ -125,6 +126,7 @@ async function bundled(code: string, isSplit: boolean): Promise<Bundled> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: BENCH, sourcefile: 'import.js' },
     alias: {
+      'aws-secrets-client/lean': fileURLToPath(builtUrl('lean')),
       'aws-secrets-client/emulator': fileURLToPath(builtUrl('emulator')),
       'aws-secrets-client': fileURLToPath(builtUrl('index')),
     },

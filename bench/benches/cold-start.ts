@@ -129,7 +129,7 @@ const NOTES = [
   'Each start is a process of its own that reads one value over loopback HTTP, without TLS, and ends; the time is told by that process, from its start to the value.',
   'Ratios are taken start by start against the SDK alone of the same round, and the order turns; shown are the median and its 95 % interval by bootstrap. The SDK alone runs twice a round: what its second start shows is the noise.',
   '`× floor` divides what is added to Node.js alone.',
-  'A bundle is one minified ES module by esbuild; that of the library holds the clients of both services, since which one is needed is known only when it runs. `--splitting`, or `--external` for the unused one, leaves it out.',
+  'A bundle is one minified ES module by esbuild, without the SDK clients that a script has no use for, as where they are not installed; where they are, `--external` or `--splitting` leaves them out.',
   'The packed library lies in node_modules as it would after an installation, and every contender loads the same copy of the SDK.',
 ]
 
