@@ -8,7 +8,7 @@ import type * as Library from 'aws-secrets-client'
 import type * as EmulatorModule from 'aws-secrets-client/emulator'
 
 /** Where the build of an entry point is: for scripts that run in a process of their own. */
-export function builtUrl(entry: 'index' | 'emulator'): URL {
+export function builtUrl(entry: 'index' | 'emulator' | 'lean'): URL {
   return new URL(`../../dist/${entry}.js`, import.meta.url)
 }
 
