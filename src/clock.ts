@@ -59,12 +59,15 @@ export function ageMs(stamp: Stamp, clock: Clock): number {
 /** A reading of the machine's monotonic clock is used again for so many milliseconds of its wall clock. */
 const COARSE_MS = 100
 
+/** And no more often than this, since a wall clock may stand still, as one of a test does. */
+const MAX_USES = 64
+
 /**
  * Tells ages as {@link ageMs} does, for the price of one clock.
  *
  * The wall clock is read each time, since it alone goes on while an environment is frozen. The monotonic one is needed
- * only where the wall clock is set back, and is read when that shows, or 100 ms later at most: for so long an age may
- * be told too small then.
+ * only where the wall clock is set back or stands still, and is read when that shows, or 100 ms of the wall clock or 64
+ * ages later at most: for so long an age may be told too small then.
  */
 export class AgeMeter {
   readonly #clock: Clock
@@ -72,6 +75,8 @@ export class AgeMeter {
   /** Of the last reading of both. */
   #wall = NaN
   #monotonic = NaN
+  /** Times that it was used again. */
+  #uses = 0
 
   /**
    * @param coarseMs - milliseconds of the wall clock for which a reading of the monotonic one is used again. A clock
@@ -87,7 +92,9 @@ export class AgeMeter {
     const wall = this.#clock.now()
     let passed = wall - this.#wall
     // Also where there was no reading yet, and `passed` is no number.
-    if (!(passed >= 0 && passed < this.#coarseMs)) {
+    this.#uses += 1
+    if (!(passed >= 0 && passed < this.#coarseMs && this.#uses < MAX_USES)) {
+      this.#uses = 0
       this.#wall = wall
       this.#monotonic = this.#clock.monotonic()
       passed = 0

@@ -67,13 +67,20 @@ export function bare<T extends object>(object: T): T {
   return Object.assign(new Bare(), object)
 }
 
+/** Makes the prototype of a class one that has nothing above it, and that nobody can change through an instance. */
+export function sever({ prototype }: { readonly prototype: object }): void {
+  Object.setPrototypeOf(prototype, null)
+  Reflect.deleteProperty(prototype, 'constructor')
+  Object.freeze(prototype)
+}
+
 // Classes, since to change the prototype of an object and freeze it makes a hidden class for it alone, which takes long
 // and is larger than the object.
 
 class Bare {
   declare readonly none?: never
 }
-Object.setPrototypeOf(Bare.prototype, null)
+sever(Bare)
 
 class KnownProvenance implements Provenance {
   declare readonly arn?: string
@@ -101,7 +108,7 @@ class KnownProvenance implements Provenance {
     if (isDate(createdAt)) this.createdAt = new Date(createdAt)
   }
 }
-Object.setPrototypeOf(KnownProvenance.prototype, null)
+sever(KnownProvenance)
 
 /** What nearly every secret is read by: one list for all. */
 const CURRENT: readonly string[] = Object.freeze(['AWSCURRENT'])

@@ -61,7 +61,7 @@ export class Cache<Value> {
    */
   lookup(key: string, maxAgeMs?: number, isQuiet = false): Cached<Value> | undefined {
     const entry = this.#store.get(key)
-    if (entry === undefined || !this.#isFresh(entry, maxAgeMs)) return undefined
+    if (entry === undefined || !Entry.isKept(entry) || !this.#isFresh(entry, maxAgeMs)) return undefined
     const value = Entry.value(entry)
     if (!isQuiet) this.#listener.hit(key)
     return value
@@ -74,7 +74,10 @@ export class Cache<Value> {
 
   /** What {@link Cache.lookup} gives, without looking: the value of an entry that is kept and fresh, thereby used. */
   hit(key: string, entry: Entry<Cached<Value>>): Cached<Value> | undefined {
-    if (!Entry.isKept(entry) || this.#ages.ageMs(Entry.stamp(entry)) > Entry.ttlMs(entry)) return undefined
+    if (!Entry.isKept(entry)) return undefined
+    const ttlMs = Entry.ttlMs(entry)
+    // Not the other way round: an age that is no number is too old.
+    if (ttlMs !== Infinity && !(this.#ages.ageMs(Entry.stamp(entry)) <= ttlMs)) return undefined
     const value = Entry.value(entry)
     this.#store.touch(entry)
     // Whoever hears of it may forget the entry.
@@ -142,7 +145,9 @@ export class Cache<Value> {
   /** The load under way, where that is all that a reader without wishes can get: nothing is cached, nor a failure. */
   underWay(key: string): Flight<Cached<Value>> | undefined {
     const flight = this.#launcher.current(key)
-    if (flight === undefined || !this.#launcher.isJoinable(key, flight, { fresh: false })) return undefined
+    // Whoever is told of a read may do something that its load does not answer for any more.
+    if (flight === undefined || this.#listener.isHeard === true) return undefined
+    if (!this.#launcher.isJoinable(key, flight, { fresh: false })) return undefined
     const isAll = this.#store.peek(key) === undefined && this.#failures.get(key) === undefined
     return isAll ? flight : undefined
   }

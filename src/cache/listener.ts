@@ -28,6 +28,8 @@ export interface LoadReport {
 export interface CacheListener<Value> {
   /** A read was answered from memory. */
   hit(key: string): void
+  /** Whether anybody is told, who may act on it. */
+  readonly isHeard?: boolean
   /** A read has to wait for the service, or fails by a remembered failure. */
   missed(key: string, isRemembered: boolean): void
   /** A value is served past its lifetime; `stamp` is that of its request. */

@@ -24,6 +24,11 @@ export class CacheEvents implements CacheListener<Item> {
     this.#bell = bell
   }
 
+  /** {@inheritDoc CacheListener.isHeard} */
+  get isHeard(): boolean {
+    return this.#observer.isHeard
+  }
+
   /** {@inheritDoc CacheListener.hit} */
   hit(key: string): void {
     this.#observer.hit(key)

@@ -16,6 +16,7 @@ import {
   type ResolvedReadOptions,
   type TreeOptions,
   type WatchOptions,
+  defaultAs,
   resolveLoadOptions,
   resolvePrefetchOptions,
   resolveReadOptions,
@@ -30,7 +31,7 @@ import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { closedError, forCaller } from './caller.js'
 import { load } from './load.js'
 import { prefetch, prefetchFailure, wantedOf } from './prefetch.js'
-import type { Hits } from './hits.js'
+import { type Asked, type Hits, askedBy } from './hits.js'
 import { Reader } from './reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
@@ -170,18 +171,22 @@ export class CheckedReader {
 
   #get(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> {
     const reference = this.#hits.parse(ref)
-    const shared = this.#hits.join(ref, options)
+    // Read once: what is noted must be what was asked for, whatever a getter says the next time.
+    const asked = askedBy(options)
+    const shared = asked && this.#hits.join(ref, asked)
     if (shared !== undefined) {
       const site = this.#siteOf(reference, 1)
       return forCaller(shared, { ref: reference.ref, signal: undefined, isMiss: true, site })
     }
     const how = resolveReadOptions(options)
-    return this.#value(how.isInParts ? inParts(reference) : reference, how, {
+    const whole = how.isInParts ? inParts(reference) : reference
+    if (asked === undefined || !isSame(asked, how)) return this.#value(whole, how)
+    return this.#value(whole, how, {
       onKept: (kept) => {
-        this.#hits.learn(ref, options, kept)
+        this.#hits.learn(ref, asked, kept)
       },
       onRead: (value) => {
-        this.#hits.share(ref, options, value)
+        this.#hits.share(ref, asked, value)
       },
     })
   }
@@ -209,6 +214,10 @@ export class CheckedReader {
     if (this.#isClosed) throw closedError()
     signal?.throwIfAborted()
   }
+}
+
+function isSame({ as, schema }: Asked, how: ResolvedReadOptions): boolean {
+  return how.schema === schema && how.as === (as ?? defaultAs(schema)) && !how.isInParts
 }
 
 const valueOf = ({ value }: SecretRead<unknown>): unknown => value

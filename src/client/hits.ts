@@ -8,16 +8,19 @@ import type { Cache } from '../cache/cache.js'
 import { Entry } from '../cache/lru.js'
 import type { Cached } from '../cache/store.js'
 import type { As, Schema } from '../decode/decode.js'
+import type { Observer } from '../observe/observer.js'
 import type { ReadOptions } from '../options/read-options.js'
 import { parseReference } from '../reference/parse.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
 import type { Aliases } from './aliases.js'
 import type { Item } from './item.js'
+import { isDecodeFailure } from './read-out.js'
 
 /** What {@link Hits} work with. */
 export interface HitsOptions {
   readonly cache: Cache<Item>
   readonly aliases: Aliases
+  readonly observer: Observer
   /** How many values the cache holds. */
   readonly maxEntries: number
 }
@@ -42,12 +45,18 @@ interface Pending {
   readonly flight: object
   readonly as: As | undefined
   readonly value: Promise<unknown>
+  /** How many wait besides the first. */
+  joined: number
+}
+
+/** What a read is told, where it is told nothing else. */
+export interface Asked {
+  readonly as: As | undefined
+  readonly schema: Schema | undefined
 }
 
 /** A decoding that was asked for by certain options. */
-interface View {
-  readonly as: As | undefined
-  readonly schema: Schema | undefined
+interface View extends Asked {
   /** Among the decodings of the version. */
   readonly place: number
 }
@@ -87,47 +96,52 @@ export class Hits {
   }
 
   /** Takes note of a promise that is kept, so that the next read in the same way finds it. */
-  learn(ref: ReferenceInput, options: ReadOptions | undefined, kept: Promise<unknown>): void {
+  learn(ref: ReferenceInput, asked: Asked, kept: Promise<unknown>): void {
     const known = typeof ref === 'string' ? this.#known.get(ref) : undefined
-    const asked = askedBy(options)
-    if (known === undefined || asked === undefined) return
+    if (known === undefined) return
     const entry = this.#cache.entry(known.reference.key)
     if (entry === undefined) return
     const place = Entry.value(entry).value.decoded.placeOf(kept)
     if (place === undefined) return
     if (known.entry !== entry) Object.assign(known, { entry, plain: undefined, views: NO_VIEWS })
     known.revision = this.#aliases.revision
-    if (options === undefined) known.plain = place
-    // A schema that is written inline is another object each time, and not worth to be noted.
-    else if (!known.views.some((view) => view.place === place && view.as === asked.as))
-      known.views = [{ ...asked, place }, ...known.views].slice(0, MAX_VIEWS)
+    if (asked.as === undefined && asked.schema === undefined) known.plain = place
+    // In place of one that differs in the object of its schema only, as one that is written inline does each time.
+    const others = known.views.filter((view) => view.place !== place || view.as !== asked.as)
+    known.views = [{ ...asked, place }, ...others].slice(0, MAX_VIEWS)
   }
 
   /** Lets others wait for the value that a first reader waits for, while nothing else can come of their reads. */
-  share(ref: ReferenceInput, options: ReadOptions | undefined, value: Promise<unknown>): void {
+  share(ref: ReferenceInput, asked: Asked, value: Promise<unknown>): void {
     const known = typeof ref === 'string' ? this.#known.get(ref) : undefined
-    const asked = askedBy(options)
-    if (known === undefined || asked === undefined || !isShareable(asked)) return
-    const flight = this.#cache.underWay(known.reference.key)
+    if (known === undefined || !isShareable(asked)) return
+    const { key, ref: printed } = known.reference
+    const flight = this.#cache.underWay(key)
     if (flight === undefined) return
-    const pending = { flight, as: asked.as, value }
+    const pending: Pending = { flight, as: asked.as, value, joined: 0 }
     known.pending = pending
     const forget = () => {
       if (known.pending === pending) known.pending = undefined
     }
-    value.then(forget, forget)
+    value.then(forget, (error: unknown) => {
+      forget()
+      if (!isDecodeFailure(error)) return
+      // The first reader has told its own.
+      for (let times = 0; times < pending.joined; times += 1)
+        this.#options.observer.decodeFailed(printed, error.code, false)
+    })
   }
 
   /** The value that another reader waits for in the same way; counted as a miss. Each caller needs errors of its own. */
-  join(ref: ReferenceInput, options: ReadOptions | undefined): Promise<unknown> | undefined {
+  join(ref: ReferenceInput, asked: Asked): Promise<unknown> | undefined {
     const known = typeof ref === 'string' ? this.#known.get(ref) : undefined
     if (known?.pending === undefined) return undefined
     const { pending, reference } = known
-    const asked = askedBy(options)
-    if (asked === undefined || !isShareable(asked) || asked.as !== pending.as) return undefined
+    if (!isShareable(asked) || asked.as !== pending.as) return undefined
     const flight = this.#cache.underWay(reference.key)
     if (flight === undefined || flight !== pending.flight) return undefined
     this.#cache.wait(reference.key, flight)
+    pending.joined += 1
     return pending.value
   }
 
@@ -158,7 +172,7 @@ export class Hits {
  * What is asked for by options that say nothing else; own members only, as everywhere. With `for in` and `constructor`,
  * since so the engine makes no list of the names and no object.
  */
-function askedBy(options: ReadOptions | undefined): Pick<View, 'as' | 'schema'> | undefined {
+export function askedBy(options: ReadOptions | undefined): Asked | undefined {
   let as: As | undefined
   let schema: Schema | undefined
   if (options === undefined) return { as, schema }
@@ -176,7 +190,7 @@ function askedBy(options: ReadOptions | undefined): Pick<View, 'as' | 'schema'> 
 }
 
 /** Bytes are each caller's own, and so may be what a schema makes. */
-function isShareable({ as, schema }: Pick<View, 'as' | 'schema'>): boolean {
+function isShareable({ as, schema }: Asked): boolean {
   return schema === undefined && as !== 'bytes'
 }
 

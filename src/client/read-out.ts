@@ -11,7 +11,7 @@ import { type Clock, ageMs } from '../clock.js'
 import type { Decoder } from '../decode/decode.js'
 import { refusePart } from '../decode/parts.js'
 import { isStandardSchema } from '../decode/standard-schema/standard-schema.js'
-import { type SecretsErrorCode, errorWith, isSecretsError } from '../errors.js'
+import { type SecretsError, type SecretsErrorCode, errorWith, isSecretsError } from '../errors.js'
 import type { Observer } from '../observe/observer.js'
 import type { ResolvedReadOptions } from '../options/read-options.js'
 import { Redacted } from '../redact/redacted.js'
@@ -42,6 +42,11 @@ const DECODE_FAILURES: ReadonlySet<SecretsErrorCode> = new Set([
   'ERR_FIELD_NOT_FOUND',
   'ERR_SCHEMA',
 ])
+
+/** Whether a value was there and could not be decoded. */
+export function isDecodeFailure(error: unknown): error is SecretsError {
+  return isSecretsError(error) && DECODE_FAILURES.has(error.code)
+}
 
 /** Reads out the items of one cache. */
 export class ReadOut {
@@ -90,8 +95,7 @@ export class ReadOut {
       const value = await this.#decode(found.value, reference, how)
       return this.result(value, { reference, how, cached: found })
     } catch (error) {
-      if (isAbort(error, how.signal) || !isSecretsError(error) || !DECODE_FAILURES.has(error.code))
-        throw error
+      if (isAbort(error, how.signal) || !isDecodeFailure(error)) throw error
       const isDefaulted = how.fallback !== undefined && isAbsence(error)
       const old = how.fresh || isDefaulted ? undefined : await this.#previous(found, reference, how)
       this.#options.observer.decodeFailed(reference.ref, error.code, old !== undefined)
@@ -185,7 +189,7 @@ interface ResultOf {
 
 /** A failure to decode tells which version it is that cannot be decoded. */
 function aboutVersion(error: unknown, { versionId, version }: Provenance): unknown {
-  if (!isSecretsError(error) || !DECODE_FAILURES.has(error.code)) return error
+  if (!isDecodeFailure(error)) return error
   const { ref = '', attempts, what } = error
   if (versionId !== undefined) {
     return errorWith(error, { ref, attempts, what: `${what} (version id ${versionId})`, versionId })

@@ -92,7 +92,7 @@ export class Reader {
       ...this.#keeper.holding,
       listener: new CacheEvents(this.#observer, this.#bell),
     })
-    this.hits = new Hits({ cache: this.#cache, aliases: this.#aliases, maxEntries: options.maxEntries })
+    this.hits = new Hits({ ...options, cache: this.#cache, aliases: this.#aliases, observer: this.#observer })
     this.#upstream = new Upstream(options, this.#observer)
     this.#origin = new Origin({ clock, timeoutMs, upstream: this.#upstream })
   }

@@ -65,6 +65,11 @@ export class Observer {
     this.#redact = redact
   }
 
+  /** Whether anybody is told of what happens now. */
+  get isHeard(): boolean {
+    return (this.#onEvent !== undefined || CHANNEL.hasSubscribers) && !this.#isTelling
+  }
+
   /** A read is answered from the cache with a fresh value. The way of a hit: an increment and a branch. */
   hit(key: string): void {
     this.#counts.hits += 1
@@ -74,7 +79,7 @@ export class Observer {
   /** A read waits for the service, or is refused by a remembered failure. */
   miss(key: string, remembered: boolean): void {
     this.#counts.misses += 1
-    if (!this.#isHeard()) return
+    if (!this.isHeard) return
     this.#tell({ type: 'miss', at: this.#clock.now(), ref: this.#shown(key), remembered })
   }
 
@@ -87,7 +92,7 @@ export class Observer {
   stale(key: string, reason: StaleReason, since: Stamp, code?: SecretsErrorCode): void {
     this.#counts.stale += 1
     if (reason === 'error') this.#counts.staleOnError += 1
-    if (!this.#isHeard()) return
+    if (!this.isHeard) return
     const [at, ref] = [this.#clock.now(), this.#shown(key)]
     const age = Math.round(ageMs(since, this.#clock))
     this.#tell({ type: 'stale', at, ref, reason, ageMs: age, ...(code !== undefined && { code }) })
@@ -97,7 +102,7 @@ export class Observer {
   refresh(key: string, facts: LoadFacts): void {
     this.#counts.refreshes += 1
     if (!facts.ok) this.#counts.failures += 1
-    if (!this.#isHeard()) return
+    if (!this.isHeard) return
     const { trigger, begun } = facts
     const durationMs = Math.round(this.#clock.monotonic() - begun.monotonic)
     const event = {
@@ -128,7 +133,7 @@ export class Observer {
    */
   retry({ service, batchSize, attempt, delayMs, code }: Facts<RetryEvent>, key?: string): void {
     this.#counts.retries += 1
-    if (!this.#isHeard()) return
+    if (!this.isHeard) return
     const single = key !== undefined && { ref: this.#shown(key) }
     const at = this.#clock.now()
     this.#tell({
@@ -146,28 +151,27 @@ export class Observer {
   /** A service has refused a request because there were too many. */
   throttle({ service, batchSize, concurrency }: Facts<ThrottleEvent>): void {
     this.#counts.throttles += 1
-    if (!this.#isHeard()) return
+    if (!this.isHeard) return
     this.#tell({ type: 'throttle', at: this.#clock.now(), service, batchSize, concurrency })
   }
 
   /** A request for several references has ended. */
   batch({ service, size, failed, fallback }: Facts<BatchEvent>): void {
     this.#counts.batches += 1
-    if (!this.#isHeard()) return
+    if (!this.isHeard) return
     this.#tell({ type: 'batch', at: this.#clock.now(), service, size, failed, fallback })
   }
 
   /** A value has left the cache to make room. */
   evict(key: string): void {
     this.#counts.evictions += 1
-    if (this.#isHeard()) this.#tell({ type: 'evict', at: this.#clock.now(), ref: this.#shown(key) })
+    if (this.isHeard) this.#tell({ type: 'evict', at: this.#clock.now(), ref: this.#shown(key) })
   }
 
   /** The wall clock is `skewMs` milliseconds ahead of where the monotonic clock makes it to be, or behind. */
   clockAnomaly(skewMs: number): void {
     this.#counts.clockAnomalies += 1
-    if (this.#isHeard())
-      this.#tell({ type: 'clock-anomaly', at: this.#clock.now(), skewMs: Math.round(skewMs) })
+    if (this.isHeard) this.#tell({ type: 'clock-anomaly', at: this.#clock.now(), skewMs: Math.round(skewMs) })
   }
 
   /**
@@ -178,7 +182,7 @@ export class Observer {
    */
   identityChanged(key: string, what: IdentityChange, from?: string, to?: string): void {
     this.#counts.identityChanges += 1
-    if (!this.#isHeard()) return
+    if (!this.isHeard) return
     const arns = {
       ...(from !== undefined && { from: this.#shown(from) }),
       ...(to !== undefined && { to: this.#shown(to) }),
@@ -193,7 +197,7 @@ export class Observer {
    */
   decodeFailed(reference: string, code: SecretsErrorCode, servedPrevious: boolean): void {
     this.#counts.decodeFailures += 1
-    if (!this.#isHeard()) return
+    if (!this.isHeard) return
     const [at, ref] = [this.#clock.now(), this.#shown(reference)]
     this.#tell({ type: 'decode-failed', at, ref, code, servedPrevious })
   }
@@ -216,11 +220,7 @@ export class Observer {
   }
 
   #tellHit(key: string): void {
-    if (this.#isHeard()) this.#tell({ type: 'hit', at: this.#clock.now(), ref: this.#shown(key) })
-  }
-
-  #isHeard(): boolean {
-    return (this.#onEvent !== undefined || CHANNEL.hasSubscribers) && !this.#isTelling
+    if (this.isHeard) this.#tell({ type: 'hit', at: this.#clock.now(), ref: this.#shown(key) })
   }
 
   #shown(key: string): string {

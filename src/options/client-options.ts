@@ -124,7 +124,8 @@ export interface SecretsClientOptions {
   /** Whether reads share requests. */
   readonly batch?: BatchSettings | undefined
   /**
-   * Sources that replace the built-in one of their service.
+   * Sources that replace the built-in one of their service. A client in `clients` for the same service is refused, and so
+   * is `region` beside sources for both: they read from where they were told to.
    *
    * @defaultValue Secrets Manager and Parameter Store through the AWS SDK
    */

@@ -144,9 +144,7 @@ export function resolveReadOptions(
   const read = membersOf('options', options, known)
   const schema = schemaOption(read.get('schema'))
   return {
-    as:
-      oneOf('as', read.get('as'), ['text', 'json', 'bytes', 'list']) ??
-      (schema === undefined ? 'text' : (readyMadeAs(schema) ?? 'json')),
+    as: oneOf('as', read.get('as'), ['text', 'json', 'bytes', 'list']) ?? defaultAs(schema),
     schema,
     isInParts: flag('parts', read.get('parts')) ?? false,
     isRedacted: flag('redacted', read.get('redacted')) ?? false,
@@ -155,6 +153,11 @@ export function resolveReadOptions(
     ttlMs: duration('ttlMs', read.get('ttlMs'), 0, MAX_TIMER_MS),
     fallback: read.has('default') ? { value: read.get('default') } : undefined,
   }
+}
+
+/** What a read without `as` decodes to. */
+export function defaultAs(schema: Schema | undefined): As {
+  return schema === undefined ? 'text' : (readyMadeAs(schema) ?? 'json')
 }
 
 /** Completes and checks the options of a watch. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sever } from '../stored-value.js'
 import { fieldOfPath } from './field.js'
 import { canonicalParameterName } from './name.js'
 import type { ParameterReference, Reference, SecretReference } from './reference.js'
@@ -111,10 +112,9 @@ class CompleteParameterReference extends CompleteReference implements ParameterR
   }
 }
 
-// Directly, so that a reference passes for the plain object that it is.
-for (const { prototype } of [CompleteSecretReference, CompleteParameterReference]) {
-  Object.setPrototypeOf(prototype, null)
-}
+// Each by itself, so that a reference passes for the plain object that it is.
+sever(CompleteSecretReference)
+sever(CompleteParameterReference)
 
 function parameterKey({ name = '', arn, version, label }: ParameterParts): string {
   return `${arn ?? `ssm:${canonicalParameterName(name)}`}${suffix(version ?? label)}`

@@ -181,6 +181,62 @@ describe('readers of one value that is being loaded', () => {
   })
 })
 
+test('an age that is no number is too old, and a pinned version has none', async () => {
+  const { clock, vault, secrets } = build()
+  const id = vault.answer('a').versionId
+  await warm(secrets, 'a')
+  await warm(secrets, `a:${id}`)
+  vault.secret('a').n = 1
+  clock.wall = Number.NaN
+  await expect(secrets.get('a#n')).resolves.toBe('1')
+  clock.now = () => {
+    throw new Error('no time')
+  }
+  await expect(secrets.get(`a:${id}`)).resolves.toContain('"n":0')
+})
+
+test('whoever is told of a read may forget the value: who asks after that waits for a newer one', async () => {
+  const { vault, source } = build()
+  const seen: string[] = []
+  const secrets: SecretsClient = new SecretsClient({
+    sources: [source],
+    onEvent: ({ type }) => {
+      seen.push(type)
+      if (seen.filter((each) => each === 'miss').length !== 2 || type !== 'miss') return
+      vault.secret('a').n = 1
+      secrets.invalidate('a')
+    },
+  })
+  const [, second] = await Promise.all([secrets.get('a#n'), secrets.get('a#n')])
+  expect(second).toBe('1')
+})
+
+test('an undecodable value counts for each who asked for it', async () => {
+  const { secrets, source } = build()
+  source.answer(({ name = '' }) => ({ text: 'no JSON', name }))
+  const reads = Array.from({ length: 5 }, () =>
+    secrets.get('a', { as: 'json' }).catch((error: unknown) => error),
+  )
+  for (const error of await Promise.all(reads)) expect(error).toMatchObject({ code: 'ERR_DECODE' })
+  expect(secrets.stats()).toMatchObject({ misses: 5, decodeFailures: 5 })
+})
+
+test('options whose getters change their mind are not taken for what they said before', async () => {
+  const { secrets } = build()
+  await warm(secrets, 'a')
+  let times = 0
+  const fickle = {
+    get as() {
+      times += 1
+      return times % 2 === 0 ? 'json' : 'text'
+    },
+  } as const
+  for (let round = 0; round < 5; round += 1) await secrets.get('a', fickle)
+  await expect(secrets.get('a', { as: 'text' })).resolves.toBe('{"n":0,"of":"a","born":0}')
+  await expect(secrets.get('a', { as: 'json' })).resolves.toEqual({ n: 0, of: 'a', born: 0 })
+  await expect(secrets.get('a')).resolves.toBe('{"n":0,"of":"a","born":0}')
+})
+
 describe('what the short way leaves to the long one', () => {
   afterEach(() => {
     Reflect.deleteProperty(Object.prototype, 'schema')

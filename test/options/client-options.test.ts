@@ -560,3 +560,24 @@ test('two sources for one service are refused: one would be ignored in silence',
   const source = { service: 'ssm' as const, maxBatch: 1, load: () => Promise.resolve([]) }
   expect(() => resolveOptions({ sources: [source, { ...source }] })).toThrow(/one source per service/)
 })
+
+describe('a source reads from where it was told to', () => {
+  const sources = [new FakeSource(textSecret('x')), new FakeSource(textSecret('x'), 'ssm')]
+
+  test.each([
+    [{ sources, region: 'us-west-2' }, 'region'],
+    [
+      { sources: sources.slice(0, 1), clients: { secretsManager: { send: vi.fn() } } },
+      'clients.secretsManager',
+    ],
+    [{ sources: sources.slice(1), clients: { ssm: { send: vi.fn() } } }, 'clients.ssm'],
+  ])('so that what it would never hear of is refused: %#', (options, name) => {
+    expect(typeErrorOf(options).message).toMatch(new RegExp(`^${name}: expected none beside`))
+  })
+
+  test('what another service needs may stand beside it', () => {
+    const client = { send: vi.fn() }
+    const options = { sources: sources.slice(0, 1), clients: { ssm: client }, region: 'us-west-2' }
+    expect(resolveOptions(options)).toMatchObject({ ssm: client, region: 'us-west-2' })
+  })
+})

@@ -15,3 +15,14 @@ test('what a forged reference claims to be derived is not believed', () => {
   const forged = { ...parseReference('prod/db'), name: 'prod/admin' }
   expect(parseReference(forged)).toEqual(parseReference('prod/admin'))
 })
+
+test.each(['prod/db', 'ssm:/prod/x:3'])(
+  'the class of a reference cannot be changed through it: %s',
+  (text) => {
+    const reference: object = parseReference(text)
+    const prototype: unknown = Object.getPrototypeOf(reference)
+    expect('constructor' in reference).toBe(false)
+    expect(Object.isFrozen(prototype)).toBe(true)
+    expect(Object.getPrototypeOf(prototype)).toBeNull()
+  },
+)

@@ -97,7 +97,9 @@ function stage(emulator: Emulator, clock: ManualClock, onOpen: (secrets: Secrets
     return { secretsManager, ssm }
   }
   const connect = (options: SecretsClientOptions = {}) => {
-    const secrets = new SecretsClient({ clients: sdk(1), clock, ...options })
+    // A test that brings sources brings all that it reads from.
+    const clients = options?.sources === undefined ? { clients: sdk(1) } : {}
+    const secrets = new SecretsClient({ ...clients, clock, ...options })
     onOpen(secrets)
     return secrets
   }

@@ -20,7 +20,13 @@ interface Server {
   }
 }
 
-const SETTINGS = ['PROFILE', 'WEB_IDENTITY_TOKEN_FILE', 'USE_FIPS_ENDPOINT', 'USE_DUALSTACK_ENDPOINT']
+const SETTINGS = [
+  'PROFILE',
+  'WEB_IDENTITY_TOKEN_FILE',
+  'SDK_UA_APP_ID',
+  'USE_FIPS_ENDPOINT',
+  'USE_DUALSTACK_ENDPOINT',
+]
 
 /** What a process has in the cloud: credentials and a region in variables, and no file with settings. */
 export const LEAN_ENVIRONMENT = {
