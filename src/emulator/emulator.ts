@@ -41,6 +41,12 @@ export interface EmulatorEnv {
   readonly AWS_SESSION_TOKEN: string
   /** Empty: a profile of the machine's own would win over the dummy key. */
   readonly AWS_PROFILE: string
+  /** Empty: a role of the machine's own does not belong to the dummy key. */
+  readonly AWS_WEB_IDENTITY_TOKEN_FILE: string
+  /** A file that cannot be there: settings of the machine's own are none of the test's. */
+  readonly AWS_CONFIG_FILE: string
+  /** A file that cannot be there: credentials of the machine's own are none of the test's. */
+  readonly AWS_SHARED_CREDENTIALS_FILE: string
   /** `'false'`: otherwise the endpoint is ignored and requests go to the real AWS. */
   readonly AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: string
   /** `'false'`: it cannot be combined with an endpoint of one's own. */

@@ -50,6 +50,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 /** The SDK insists on credentials; the emulator does not look at them. */
 const DUMMY_KEY = 'emulator'
 
+/** Not there on any machine, as what is above it is a device or not there either. */
+const NO_FILE = '/dev/null/none'
+
 class LocalEmulator implements Emulator {
   readonly url: string
   readonly region: string
@@ -70,6 +73,9 @@ class LocalEmulator implements Emulator {
       AWS_SECRET_ACCESS_KEY: DUMMY_KEY,
       AWS_SESSION_TOKEN: '',
       AWS_PROFILE: '',
+      AWS_WEB_IDENTITY_TOKEN_FILE: '',
+      AWS_CONFIG_FILE: NO_FILE,
+      AWS_SHARED_CREDENTIALS_FILE: NO_FILE,
       AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
       AWS_USE_FIPS_ENDPOINT: 'false',
       AWS_USE_DUALSTACK_ENDPOINT: 'false',

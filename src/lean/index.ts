@@ -5,7 +5,7 @@
  */
 
 export { leanSources } from '../source/lean/lean-sources.js'
-export type { LeanOptions } from '../source/lean/lean-sources.js'
+export type { LeanOptions } from '../source/lean/lean-options.js'
 export type { Clock, SleepOptions } from '../clock.js'
 export type { ParameterReference, Reference, SecretReference, Service } from '../reference/reference.js'
 export type {

@@ -42,6 +42,11 @@ const THROTTLED = meaning('ERR_THROTTLED', 'the service is throttling requests')
 const UNAVAILABLE = meaning('ERR_UNAVAILABLE', 'the service could not be reached or could not answer')
 const UNIMPLEMENTED = meaning('ERR_UNAVAILABLE', 'what answered does not know the operation', false)
 const INSECURE = meaning('ERR_UNAVAILABLE', 'no secure connection could be made', false)
+const WRONG_AGENT = meaning(
+  'ERR_UNAVAILABLE',
+  'the agent for sockets is for another protocol than the endpoint',
+  false,
+)
 const GARBLED = meaning('ERR_UNAVAILABLE', 'the answer of the service could not be read')
 const UNFORESEEN = meaning('ERR_UNAVAILABLE', 'the source failed in an unforeseen way')
 const REFUSED = meaning('ERR_REQUEST_REFUSED', 'the service refused the request')
@@ -130,6 +135,8 @@ function wrap(thrown: unknown, reference: Reference, region: string | undefined)
         isDeleted: what === DELETED.what,
         isInsecure: what === INSECURE.what,
         isUnforeseen: what === UNFORESEEN.what,
+        isWrongAgent: what === WRONG_AGENT.what,
+        credentialsTrouble: stringIn(error, 'trouble'),
         region,
       }),
     ),
@@ -188,6 +195,7 @@ function isThrottle(error: Fields): boolean {
 function byCode(error: Fields): Meaning | undefined {
   const code = stringIn(error, 'code') ?? ''
   if (INSECURE_CODE.test(code)) return INSECURE
+  if (code === 'ERR_INVALID_PROTOCOL') return WRONG_AGENT
   // A body that breaks off: Node.js says just this, not always with a code.
   const isAborted = error instanceof Error && error.message === 'aborted'
   return isAborted || SOCKET_CODES.has(code) || /^(?:HPE_|UND_ERR_)/.test(code) ? UNAVAILABLE : undefined

@@ -16,6 +16,10 @@ export interface HintDetails {
   readonly isInsecure: boolean
   /** Whether nothing is known about the failure. */
   readonly isUnforeseen: boolean
+  /** Whether Node.js refused the agent of the client. */
+  readonly isWrongAgent: boolean
+  /** What a source says of credentials that it could not get, of which only words that are known here count. */
+  readonly credentialsTrouble: string | undefined
   /** Region that was asked. */
   readonly region: string | undefined
 }
@@ -34,7 +38,7 @@ export function hintFor(
     case 'ERR_DECRYPT':
       return `Allow kms:Decrypt on the key, with kms:ViaService ${viaServiceOf(reference, details.region)}, and check that the key is enabled.`
     case 'ERR_CREDENTIALS':
-      return 'Check the role, AWS_PROFILE and the other AWS_* variables of this process (for SSO: aws sso login), and the system clock.'
+      return credentials(details)
     case 'ERR_THROTTLED':
       return throttled(reference)
     case 'ERR_UNAVAILABLE':
@@ -46,7 +50,43 @@ export function hintFor(
   }
 }
 
-function unavailable({ isUnforeseen, isInsecure }: HintDetails): string {
+const TROUBLES: ReadonlyMap<string, string> = new Map([
+  ['gone', 'The variables with credentials are gone from the environment of this process: set them again.'],
+  [
+    'host',
+    'Correct the URI of the container credentials endpoint: it has to be an HTTPS URL, or an HTTP URL of this machine or of a container runtime, without a user name; the relative one has to start with "/".',
+  ],
+  [
+    'token',
+    'Check AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE and AWS_CONTAINER_AUTHORIZATION_TOKEN: the token for the container credentials endpoint cannot be read, or cannot be a header.',
+  ],
+  [
+    'silent',
+    'The container credentials endpoint did not answer within a second: check the agent of the container runtime.',
+  ],
+  [
+    'unreachable',
+    'The container credentials endpoint could not be reached: check the agent of the container runtime.',
+  ],
+  [
+    'malformed',
+    'The container credentials endpoint answered without credentials, or without their time of expiry.',
+  ],
+])
+
+function credentials({ credentialsTrouble: trouble = '' }: HintDetails): string {
+  if (/^status [1-5]\d\d$/.test(trouble)) {
+    return `The container credentials endpoint answered with ${trouble}: check the role of the task or pod, and the token.`
+  }
+  return (
+    TROUBLES.get(trouble) ??
+    'Check the role, AWS_PROFILE and the other AWS_* variables of this process (for SSO: aws sso login), and the system clock.'
+  )
+}
+
+function unavailable({ isUnforeseen, isInsecure, isWrongAgent }: HintDetails): string {
+  if (isWrongAgent)
+    return 'Pass an agent of node:https for an https endpoint, and one of node:http for an http endpoint.'
   if (isUnforeseen)
     return 'Make the same call with the AWS SDK, or the source, alone: its own error is withheld because it may quote the secret.'
   if (isInsecure)

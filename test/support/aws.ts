@@ -98,7 +98,7 @@ function stage(emulator: Emulator, clock: ManualClock, onOpen: (secrets: Secrets
   }
   const connect = (options: SecretsClientOptions = {}) => {
     // A test that brings sources brings all that it reads from.
-    const clients = options?.sources === undefined ? { clients: sdk(1) } : {}
+    const clients = options.sources === undefined ? { clients: sdk(1) } : {}
     const secrets = new SecretsClient({ ...clients, clock, ...options })
     onOpen(secrets)
     return secrets

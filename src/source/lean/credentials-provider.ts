@@ -6,7 +6,8 @@
  */
 
 import type { Clock } from '../../clock.js'
-import { ContainerCredentials, hasContainerCredentials } from './container-credentials.js'
+import { ContainerCredentials } from './container-credentials.js'
+import { hasContainerCredentials } from './container-endpoint.js'
 import {
   CredentialsFailure,
   type LeanCredentials,
@@ -27,16 +28,14 @@ export class LeanCredentialsProvider {
   /**
    * Credentials for the next request. Variables are read anew each time, since a runtime may change them.
    *
-   * @param isRenewal - whether those given so far were refused as expired
+   * @param signal - ends the wait
+   * @param refused - those that the service has refused as expired
    * @throws an error named `CredentialsProviderError` when there are none
    */
-  async get(isRenewal: boolean): Promise<LeanCredentials> {
+  async get(signal: AbortSignal, refused?: LeanCredentials): Promise<LeanCredentials> {
     const found = credentialsIn(this.#environment)
     if (found !== undefined) return found
-    if (!hasContainerCredentials(this.#environment)) {
-      throw new CredentialsFailure('the environment has no credentials any more')
-    }
-    if (isRenewal) this.#container.forget()
-    return this.#container.get()
+    if (!hasContainerCredentials(this.#environment)) throw new CredentialsFailure('gone')
+    return this.#container.get(signal, refused)
   }
 }

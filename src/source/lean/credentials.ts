@@ -14,9 +14,19 @@ export interface LeanCredentials {
   readonly sessionToken?: string
 }
 
+/** What is wrong where there are no credentials; the hint of the error is made from it. */
+type CredentialsTrouble =
+  'gone' | 'host' | 'token' | 'silent' | 'unreachable' | 'malformed' | `status ${number}`
+
 /** No credentials could be had. The name is that of the AWS SDK's own error: nothing was sent to the service. */
 export class CredentialsFailure extends Error {
   override readonly name = 'CredentialsProviderError'
+  readonly trouble: CredentialsTrouble
+
+  constructor(trouble: CredentialsTrouble) {
+    super('there are no credentials')
+    this.trouble = trouble
+  }
 }
 
 /** The variable; `undefined` where it is empty, too, as the AWS SDK has it. */

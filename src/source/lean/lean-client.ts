@@ -4,16 +4,16 @@
  * @module
  */
 
-import { type Agent as HttpAgent, Agent as PlainAgent } from 'node:http'
-import { Agent as SecureAgent } from 'node:https'
+import type { Agent } from 'node:http'
 import { abortable } from '../../abortable.js'
 import type { Clock } from '../../clock.js'
 import type { Service } from '../../reference/reference.js'
+import { isExpired } from '../credentials.js'
 import { type SdkClient, USER_AGENT } from '../sdk-client.js'
 import type { Middleware, SdkCommand } from '../single-attempt.js'
 import type { ServiceRequest } from '../transport.js'
 import type { LeanCredentials } from './credentials.js'
-import { exchange } from './exchange.js'
+import { agentFor, exchange } from './exchange.js'
 import type { LeanPlan } from './plan.js'
 import { serviceAnswerOf } from './service-answer.js'
 import { ServiceClock } from './service-clock.js'
@@ -22,11 +22,14 @@ import { traceHeaders } from './trace.js'
 
 /** What a client is made with. */
 export interface LeanTools {
-  /** Credentials for the next request; new ones where those given so far have expired. */
-  readonly credentials: (isRenewal: boolean) => Promise<LeanCredentials>
+  /** Credentials for the next request: others than those that the service has refused as expired, where there are. */
+  readonly credentials: (
+    signal: AbortSignal,
+    refused: LeanCredentials | undefined,
+  ) => Promise<LeanCredentials>
   readonly clock: Clock
   /** Where sockets come from, instead of an agent of the client's own. */
-  readonly agent: HttpAgent | undefined
+  readonly agent: Agent | undefined
 }
 
 const TARGETS: Readonly<Record<Service, string>> = { secretsmanager: 'secretsmanager', ssm: 'AmazonSSM' }
@@ -66,20 +69,21 @@ export class LeanCommand implements SdkCommand {
 
 /** A client of one service in one region. */
 export class LeanClient implements SdkClient {
-  /** What is asked of any client: its region, and to renew its credentials. */
-  readonly config: { readonly region: string; readonly credentials: (options?: object) => Promise<unknown> }
+  /** What is asked of any client. */
+  readonly config: { readonly region: string }
   readonly #plan: LeanPlan
   readonly #tools: LeanTools
   readonly #clock: ServiceClock
-  readonly #agent: HttpAgent
+  readonly #agent: Agent
   readonly #isOwnAgent: boolean
+  #refused: LeanCredentials | undefined
 
   constructor(plan: LeanPlan, tools: LeanTools) {
-    this.config = { region: plan.region, credentials: () => tools.credentials(true) }
+    this.config = { region: plan.region }
     this.#plan = plan
     this.#tools = tools
     this.#clock = new ServiceClock(tools.clock)
-    this.#agent = tools.agent ?? agentFor(plan.endpoint)
+    this.#agent = tools.agent ?? agentFor(plan.endpoint, POOL)
     this.#isOwnAgent = tools.agent === undefined
   }
 
@@ -88,12 +92,19 @@ export class LeanClient implements SdkClient {
     if (!(command instanceof LeanCommand)) throw new TypeError('expected a command made for this client')
     const signal = options.abortSignal ?? new AbortController().signal
     const deliver = command.around(exchange)
-    const credentials = await abortable(this.#tools.credentials(false), signal)
+    const credentials = await abortable(this.#tools.credentials(signal, this.#refused), signal)
     const signedAt = this.#clock.now()
     const request = await this.#signed(command.request, credentials, signedAt)
     signal.throwIfAborted()
     const answered = await deliver({ ...request, agent: this.#agent, signal, maxBytes: MAX_BYTES })
-    return serviceAnswerOf(answered, this.#clock.learn(answered.headers.date, signedAt))
+    const isSkewed = this.#clock.learn(answered.headers.date, signedAt)
+    try {
+      return serviceAnswerOf(answered, isSkewed)
+    } catch (error) {
+      // Just these: another client may have renewed them in the meantime.
+      if (isExpired(error)) this.#refused = credentials
+      throw error
+    }
   }
 
   /** Closes the sockets that it has opened. */
@@ -114,8 +125,4 @@ export class LeanClient implements SdkClient {
     const toSign = { service, region, url, headers: unsigned, body, signedAt }
     return { method: 'POST', url, body, headers: await signedHeaders(toSign, credentials) } as const
   }
-}
-
-function agentFor({ protocol }: URL): HttpAgent {
-  return protocol === 'https:' ? new SecureAgent(POOL) : new PlainAgent(POOL)
 }

@@ -10,7 +10,7 @@ import type { Service } from '../../reference/reference.js'
 import type { ServiceRequest, Transport } from '../transport.js'
 import type { LeanEnvironment } from './credentials.js'
 import { LeanClient, LeanCommand, type LeanTools } from './lean-client.js'
-import { planOf } from './plan.js'
+import { type SdkNeeded, planOf } from './plan.js'
 
 /** What every lean transport of a process shares. */
 export interface LeanSettings extends LeanTools {
@@ -27,7 +27,7 @@ export function leanTransport<Request extends ServiceRequest>(
     async create(region) {
       const plan = planOf(service, region, settings.environment)
       if (!('because' in plan)) return new LeanClient(plan, settings)
-      return sdk.create(region).catch(explaining(plan.because))
+      return sdk.create(region).catch(explaining(plan))
     },
     async command(client, request) {
       return client instanceof LeanClient ? new LeanCommand(request) : sdk.command(client, request)
@@ -35,13 +35,15 @@ export function leanTransport<Request extends ServiceRequest>(
   }
 }
 
-/** Says why an SDK that is missing is needed at all. */
-function explaining(because: string): (error: unknown) => never {
+/** Says why an SDK that is missing is needed at all, and how it would not be. What to type stands last. */
+function explaining({ because, instead }: SdkNeeded): (error: unknown) => never {
   return (error) => {
     if (!isSecretsError(error, 'ERR_MISSING_PEER')) throw error
+    const { what, hint = '' } = error
+    const install = `${hint.slice(0, 1).toLowerCase()}${hint.slice(1)}`
     throw new SecretsError('ERR_MISSING_PEER', {
-      what: error.what,
-      hint: `${error.hint ?? ''}, which the lean transport falls back on because ${because}.`,
+      what,
+      hint: `Lean sources need it because ${because}. ${instead}, or ${install}`,
     })
   }
 }

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import type { Service } from '../../reference/reference.js'
-import { hasContainerCredentials } from './container-credentials.js'
+import { hasContainerCredentials } from './container-endpoint.js'
 import { type LeanEnvironment, credentialsIn, variableIn } from './credentials.js'
 
 /** Where the requests of one service go. */
@@ -17,13 +17,16 @@ export interface LeanPlan {
   readonly endpoint: URL
 }
 
-/** Why the AWS SDK is needed, as the end of a sentence. */
+/** Why the AWS SDK is needed. */
 export interface SdkNeeded {
+  /** As the end of a sentence. */
   readonly because: string
+  /** What to do so that it is not, as a sentence without its stop. */
+  readonly instead: string
 }
 
-/** Variables that have the AWS SDK look for credentials, or for endpoints, where this transport does not. */
-const PROVIDER_VARIABLES = ['AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE']
+/** Variables for which the AWS SDK does what this transport does not. */
+const SDK_VARIABLES = ['AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_SDK_UA_APP_ID']
 const SWITCHES = ['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_DISABLE_CLOCK_SKEW_CORRECTION']
 const FILES = [
   { variable: 'AWS_CONFIG_FILE', name: 'config' },
@@ -48,34 +51,50 @@ export function planOf(
   asked: string | undefined,
   environment: LeanEnvironment,
 ): LeanPlan | SdkNeeded {
-  const because = reasonIn(environment)
-  if (because !== undefined) return { because }
+  const reason = reasonIn(environment)
+  if (reason !== undefined) return reason
   const region = asked ?? variableIn(environment, 'AWS_REGION')
-  if (region === undefined) return { because: 'AWS_REGION is not set' }
+  if (region === undefined) return NO_REGION
   const suffix = PARTITIONS.find(({ regions }) => regions.test(region))?.suffix
-  if (suffix === undefined) return { because: 'it does not know the region' }
+  if (suffix === undefined) return UNKNOWN_REGION
   const configured = configuredIn(service, environment)
   if (configured === undefined) {
     return { service, region, endpoint: new URL(`https://${service}.${region}.${suffix}`) }
   }
   const endpoint = plainEndpoint(configured)
-  return endpoint === undefined
-    ? { because: 'the endpoint URL has more than a host' }
-    : { service, region, endpoint }
+  return endpoint === undefined ? UNUSUAL_ENDPOINT : { service, region, endpoint }
 }
 
-function reasonIn(environment: LeanEnvironment): string | undefined {
-  const provider = PROVIDER_VARIABLES.find((name) => variableIn(environment, name) !== undefined)
-  const set = provider ?? SWITCHES.find((name) => !isOff(environment, name))
-  if (set !== undefined) return `${set} is set`
-  if (credentialsIn(environment) === undefined && !hasContainerCredentials(environment)) {
-    return 'the environment has no credentials'
-  }
+const NO_CREDENTIALS = {
+  because: 'the environment has no credentials',
+  instead: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+}
+const NO_REGION = {
+  because: 'AWS_REGION is not set',
+  instead: 'Set AWS_REGION, or pass { region } to leanSources()',
+}
+const UNKNOWN_REGION = {
+  because: 'the region is not one that they know',
+  instead: 'Check the region',
+}
+const UNUSUAL_ENDPOINT = {
+  because: 'the endpoint URL has more than a host',
+  instead: 'Give the endpoint URL with scheme, host and port only',
+}
+
+function reasonIn(environment: LeanEnvironment): SdkNeeded | undefined {
+  const variable = SDK_VARIABLES.find((name) => variableIn(environment, name) !== undefined)
+  const set = variable ?? SWITCHES.find((name) => !isOff(environment, name))
+  if (set !== undefined) return { because: `${set} is set`, instead: `Unset ${set}` }
+  if (credentialsIn(environment) === undefined && !hasContainerCredentials(environment)) return NO_CREDENTIALS
   // An import would load all that the module has, streams and all, which takes a millisecond.
   const { existsSync } = process.getBuiltinModule('node:fs')
-  return FILES.some((file) => existsSync(pathOf(file, environment)))
-    ? 'there is a shared configuration or credentials file'
-    : undefined
+  const found = FILES.find((file) => existsSync(pathOf(file, environment)))
+  if (found === undefined) return undefined
+  return {
+    because: `there is a shared AWS file (${found.name})`,
+    instead: `Point ${found.variable} at a file that is not there`,
+  }
 }
 
 function isOff(environment: LeanEnvironment, name: string): boolean {
@@ -83,15 +102,18 @@ function isOff(environment: LeanEnvironment, name: string): boolean {
 }
 
 function pathOf({ variable, name }: (typeof FILES)[number], environment: LeanEnvironment): string {
-  return variableIn(environment, variable) ?? join(homeIn(environment), '.aws', name)
+  const path = variableIn(environment, variable) ?? `~/.aws/${name}`
+  return path.startsWith('~/') ? join(homeIn(environment), path.slice(2)) : path
 }
 
 /** Where the AWS SDK looks for it. */
 function homeIn(environment: LeanEnvironment): string {
+  const path = variableIn(environment, 'HOMEPATH')
+  const { HOMEDRIVE: drive = `C:${sep}` } = environment
   return (
     variableIn(environment, 'HOME') ??
     variableIn(environment, 'USERPROFILE') ??
-    process.getBuiltinModule('node:os').homedir()
+    (path === undefined ? process.getBuiltinModule('node:os').homedir() : `${drive}${path}`)
   )
 }
 

@@ -42,7 +42,7 @@ class ServiceFailure extends Error {
  */
 export function serviceAnswerOf(answered: Answered, isSkewed: boolean): Fields {
   const { status, body } = answered
-  const json = body === '' ? {} : parsed(body)
+  const json = parsed(body)
   const $metadata = metadataOf(answered, isSkewed)
   const isSuccess = status >= 200 && status < 300
   const answer = json === undefined ? undefined : isSuccess ? revived(json) : fieldsOf(json)
@@ -53,9 +53,10 @@ export function serviceAnswerOf(answered: Answered, isSkewed: boolean): Fields {
 }
 
 /** `undefined` for what is no JSON: the error of the parser would quote it. */
-function parsed(body: string): unknown {
+function parsed(body: string | undefined): unknown {
+  if (body === '') return {}
   try {
-    return JSON.parse(body)
+    return body === undefined ? undefined : JSON.parse(body)
   } catch {
     return undefined
   }

@@ -1,5 +1,7 @@
 /** Lean sources on the wire: what they send, with which credentials and at what time, and what they leave behind. */
 
+import { Agent as PlainAgent } from 'node:http'
+import { Agent as SecureAgent } from 'node:https'
 import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { leanSources } from '../../../src/lean/index.js'
@@ -203,6 +205,38 @@ describe('credentials that have expired', () => {
     expect(seen).toHaveLength(4)
   })
 
+  test('are asked for again once, when both services find them expired', async () => {
+    let asks = 0
+    const { secrets, url } = await start((response, { headers }) => {
+      const target = headers['x-amz-target']
+      if (target === undefined) {
+        asks += 1
+        const Expiration = new Date(NOW + 3_600_000).toISOString()
+        response.end(
+          JSON.stringify({ AccessKeyId: `AKID${asks}`, SecretAccessKey: 's', Token: 't', Expiration }),
+        )
+      } else if (headers.authorization?.includes('AKID1') === true) {
+        response.writeHead(400).end(refused('ExpiredTokenException'))
+      } else if (target === 'AmazonSSM.GetParameter') {
+        response.end(JSON.stringify({ Parameter: { Name: '/prod/level', Value: 'info', Version: 1 } }))
+      } else response.end(secretAnswer())
+    })
+    vi.stubEnv('AWS_ACCESS_KEY_ID', '')
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${url}/creds`)
+    // One after the other, since the endpoint would otherwise be asked for both at the same time.
+    const [secret, parameter] = leanSources({ clock: new ManualClock(NOW) })
+    const { signal } = new AbortController()
+    const reads = [
+      [secret, 'prod/db'],
+      [parameter, 'ssm:/prod/level'],
+    ] as const
+    for (const expected of ['error', 'value'])
+      for (const [source, ref] of reads)
+        expect((await source?.load([parseReference(ref)], { signal }))?.[0]).toHaveProperty(expected)
+    expect(asks).toBe(2)
+    await secrets.close()
+  })
+
   test('that cannot be had count as no request to the service', async () => {
     stubEnvironment({ AWS_ACCESS_KEY_ID: '', AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://example.com/creds' })
     const [source] = leanSources()
@@ -239,6 +273,22 @@ describe('an abort', () => {
     await expect(loading).resolves.toMatchObject([{ error: 'enough' }])
     expect(onRequest).not.toHaveBeenCalled()
   })
+})
+
+test.each([
+  ['https', 'http', new SecureAgent()],
+  ['http', 'https', new PlainAgent()],
+])('an agent for %s is refused by an endpoint over %s', async (_title, protocol, agent) => {
+  const { connect, clock, seen, url } = await start()
+  vi.stubEnv('AWS_ENDPOINT_URL', url.replace('http', protocol))
+  const secrets = connect({ sources: leanSources({ clock, agent }) })
+  await expect(failureOf(secrets.get('prod/db'))).resolves.toMatchObject({
+    code: 'ERR_UNAVAILABLE',
+    retryable: false,
+    what: 'the agent for sockets is for another protocol than the endpoint (TypeError)',
+    hint: expect.stringMatching(/^Pass an agent of node:https/) as string,
+  })
+  expect(seen).toHaveLength(0)
 })
 
 test('an answer without an end is given up', { timeout: 20_000 }, async () => {

@@ -53,6 +53,7 @@ test('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS has endpoint variables ignored', () =>
 })
 
 test.each([
+  ['AWS_SDK_UA_APP_ID is set', { AWS_SDK_UA_APP_ID: 'shop' }],
   ['AWS_PROFILE is set', { AWS_PROFILE: 'work' }],
   ['AWS_WEB_IDENTITY_TOKEN_FILE is set', { AWS_WEB_IDENTITY_TOKEN_FILE: '/var/run/token' }],
   ['AWS_USE_FIPS_ENDPOINT is set', { AWS_USE_FIPS_ENDPOINT: 'true' }],
@@ -60,14 +61,14 @@ test.each([
   ['AWS_DISABLE_CLOCK_SKEW_CORRECTION is set', { AWS_DISABLE_CLOCK_SKEW_CORRECTION: 'true' }],
   ['the environment has no credentials', { AWS_SECRET_ACCESS_KEY: '' }],
   ['AWS_REGION is not set', { AWS_REGION: undefined }],
-  ['it does not know the region', { AWS_REGION: 'us-iso-east-1' }],
+  ['the region is not one that they know', { AWS_REGION: 'us-iso-east-1' }],
   ['the endpoint URL has more than a host', { AWS_ENDPOINT_URL: 'https://vault.test/aws' }],
   ['the endpoint URL has more than a host', { AWS_ENDPOINT_URL: 'https://user@vault.test' }],
   ['the endpoint URL has more than a host', { AWS_ENDPOINT_URL: 'https://vault.test?a=b' }],
   ['the endpoint URL has more than a host', { AWS_ENDPOINT_URL: 'ftp://vault.test' }],
   ['the endpoint URL has more than a host', { AWS_ENDPOINT_URL: 'vault' }],
 ])('the AWS SDK is needed because %s: %j', (because, variables) => {
-  expect(planIn(variables)).toEqual({ because })
+  expect(planIn(variables)).toEqual({ because, instead: expect.stringMatching(/^[A-Z].*[^.]$/) as string })
 })
 
 test.each([
@@ -79,7 +80,10 @@ test.each([
 })
 
 describe('shared files may have settings that only the AWS SDK reads', () => {
-  const because = 'there is a shared configuration or credentials file'
+  const neededFor = (name: 'config' | 'credentials') => ({
+    because: `there is a shared AWS file (${name})`,
+    instead: `Point AWS_${name === 'config' ? 'CONFIG' : 'SHARED_CREDENTIALS'}_FILE at a file that is not there`,
+  })
 
   async function emptyFolder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'lean-'))
@@ -87,20 +91,37 @@ describe('shared files may have settings that only the AWS SDK reads', () => {
     return folder
   }
 
-  test.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])('under %s', async (variable) => {
-    const file = join(await emptyFolder(), 'settings')
-    expect(planIn({ [variable]: file })).not.toHaveProperty('because')
-    await writeFile(file, '')
-    expect(planIn({ [variable]: file })).toEqual({ because })
+  describe.each([
+    ['AWS_CONFIG_FILE', 'config'],
+    ['AWS_SHARED_CREDENTIALS_FILE', 'credentials'],
+  ] as const)('under %s', (variable, name) => {
+    test('with its path', async () => {
+      const file = join(await emptyFolder(), 'settings')
+      expect(planIn({ [variable]: file })).not.toHaveProperty('because')
+      await writeFile(file, '')
+      expect(planIn({ [variable]: file })).toEqual(neededFor(name))
+    })
+
+    test('with its path below the home directory', async () => {
+      const home = await emptyFolder()
+      const variables = { HOME: home, [variable]: '~/settings' }
+      expect(planIn(variables)).not.toHaveProperty('because')
+      await writeFile(join(home, 'settings'), '')
+      expect(planIn(variables)).toEqual(neededFor(name))
+    })
   })
 
-  test.each(['HOME', 'USERPROFILE'])('in .aws below %s', async (variable) => {
+  test.each([
+    ['HOME', {}],
+    ['USERPROFILE', {}],
+    ['HOMEPATH', { HOMEDRIVE: '' }],
+  ])('in .aws below %s', async (variable, more) => {
     const home = await emptyFolder()
-    const variables = { AWS_CONFIG_FILE: '', [variable]: home }
+    const variables = { AWS_CONFIG_FILE: '', [variable]: home, ...more }
     expect(planIn(variables)).not.toHaveProperty('because')
     await mkdir(join(home, '.aws'))
     await writeFile(join(home, '.aws', 'config'), '')
-    expect(planIn(variables)).toEqual({ because })
+    expect(planIn(variables)).toEqual(neededFor('config'))
   })
 
   test('in .aws below the home directory of the user', () => {

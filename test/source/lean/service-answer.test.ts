@@ -69,6 +69,13 @@ describe('an answer', () => {
   })
 })
 
+test('an answer that is not text is garbled', () => {
+  const notText = { status: 200, headers: {}, body: undefined }
+  expect(() => serviceAnswerOf(notText, false)).toThrow(
+    expect.objectContaining({ name: 'SyntaxError' }) as Error,
+  )
+})
+
 describe('an error', () => {
   test.each<[string, unknown, Record<string, string>?]>([
     ['ParameterNotFound', { __type: 'ParameterNotFound' }],
