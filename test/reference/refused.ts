@@ -49,9 +49,6 @@ export const parameterArn = (name: string) => `arn:aws:ssm:eu-west-1:12345678901
 /** A version id as AWS's documentation writes them. */
 export const VERSION_ID = 'EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE'
 
-/** A `ReferenceInput` that TypeScript would refuse. */
-export const untyped = (input: unknown): ReferenceInput => input as ReferenceInput
-
 function objectIn(text: string): unknown {
   return JSON.parse(text.replace(/([{,] )(\w+):/g, '$1"$2":').replaceAll("'", '"'))
 }

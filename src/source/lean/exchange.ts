@@ -55,11 +55,7 @@ export function exchange({ url, body, maxBytes, onSocket, ...asked }: Asked): Pr
     })
     sent.on('error', reject)
     if (onSocket !== undefined) sent.on('socket', onSocket)
-    sent.on('upgrade', (_response, socket) => {
-      socket.destroy()
-      reject(new NoAnswer('the protocol was to be changed'))
-    })
-    // An answer that is read until the connection closes ends after that.
+    // As after an answer that would change the protocol. One that is read until the connection closes ends after that.
     sent.on('close', () => {
       if (!isAnswered) reject(new NoAnswer('the connection was closed'))
     })
