@@ -75,6 +75,8 @@ export class Hits {
   readonly #cache: Cache<Item>
   readonly #aliases: Aliases
   readonly #known = new Map<string, Known>()
+  /** One for all hits. */
+  readonly #wishes = new Wishes()
 
   constructor(options: HitsOptions) {
     this.#options = options
@@ -90,7 +92,7 @@ export class Hits {
     if (typeof ref !== 'string') return undefined
     const known = this.#known.get(ref)
     if (known?.entry === undefined || known.revision !== this.#aliases.revision) return undefined
-    const place = options === undefined ? known.plain : placeOf(known.views, options)
+    const place = options === undefined ? known.plain : this.#placeOf(known.views, options)
     if (place === undefined) return undefined
     return this.#cache.hit(known.reference.key, known.entry)?.value.decoded.at(place)
   }
@@ -108,7 +110,7 @@ export class Hits {
     if (asked.as === undefined && asked.schema === undefined) known.plain = place
     // In place of one that differs in the object of its schema only, as one that is written inline does each time.
     const others = known.views.filter((view) => view.place !== place || view.as !== asked.as)
-    known.views = [{ ...asked, place }, ...others].slice(0, MAX_VIEWS)
+    known.views = [{ as: asked.as, schema: asked.schema, place }, ...others].slice(0, MAX_VIEWS)
   }
 
   /** Lets others wait for the value that a first reader waits for, while nothing else can come of their reads. */
@@ -166,27 +168,19 @@ export class Hits {
     })
     return reference
   }
-}
 
-/**
- * What is asked for by options that say nothing else; own members only, as everywhere. With `for in` and `constructor`,
- * since so the engine makes no list of the names and no object.
- */
-export function askedBy(options: ReadOptions | undefined): Asked | undefined {
-  let as: As | undefined
-  let schema: Schema | undefined
-  if (options === undefined) return { as, schema }
-  try {
-    for (const name in options) {
-      if (!Object.prototype.hasOwnProperty.call(options, name)) return undefined
-      if (name === 'schema') schema = options.schema
-      else if (name === 'as') as = options.as
-      else return undefined
-    }
-    return options.constructor === Object ? { as, schema } : undefined
-  } catch {
+  #placeOf(views: readonly View[], options: ReadOptions): number | undefined {
+    const wishes = this.#wishes
+    if (!wishes.read(options)) return undefined
+    for (const { as, schema, place } of views) if (as === wishes.as && schema === wishes.schema) return place
     return undefined
   }
+}
+
+/** What is asked for by options that say nothing else. */
+export function askedBy(options: ReadOptions | undefined): Asked | undefined {
+  const wishes = new Wishes()
+  return wishes.read(options) ? wishes : undefined
 }
 
 /** Bytes are each caller's own, and so may be what a schema makes. */
@@ -194,9 +188,29 @@ function isShareable({ as, schema }: Asked): boolean {
   return schema === undefined && as !== 'bytes'
 }
 
-function placeOf(views: readonly View[], options: ReadOptions): number | undefined {
-  const asked = askedBy(options)
-  if (asked === undefined) return undefined
-  for (const { as, schema, place } of views) if (as === asked.as && schema === asked.schema) return place
-  return undefined
+/** Reads options without an object or a list of names, which would cost a hit more than all the rest of it. */
+class Wishes implements Asked {
+  as: As | undefined
+  schema: Schema | undefined
+
+  /** Whether the options say nothing but `as` and `schema`; own members only, as everywhere. */
+  read(options: ReadOptions | undefined): boolean {
+    let as: As | undefined
+    let schema: Schema | undefined
+    try {
+      for (const name in options) {
+        if (!Object.prototype.hasOwnProperty.call(options, name)) return false
+        if (name === 'schema') schema = options.schema
+        else if (name === 'as') as = options.as
+        else return false
+      }
+      if (options !== undefined && options.constructor !== Object) return false
+    } catch {
+      return false
+    }
+    // Not before: a getter may read something else meanwhile.
+    this.as = as
+    this.schema = schema
+    return true
+  }
 }

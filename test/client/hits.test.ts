@@ -11,6 +11,8 @@ import { ManualClock } from '../support/manual-clock.js'
 const TTL = 300_000
 const SCHEMA = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] } as const
 
+const TEXT = { type: 'string' } as const
+
 /** What a vault holds: each version anew, under an ARN that changes when the secret is created again. */
 class Vault {
   readonly #secrets = new Map<string, { n: number; born: number }>()
@@ -235,6 +237,20 @@ test('options whose getters change their mind are not taken for what they said b
   await expect(secrets.get('a', { as: 'text' })).resolves.toBe('{"n":0,"of":"a","born":0}')
   await expect(secrets.get('a', { as: 'json' })).resolves.toEqual({ n: 0, of: 'a', born: 0 })
   await expect(secrets.get('a')).resolves.toBe('{"n":0,"of":"a","born":0}')
+})
+
+test('a getter of options that reads something else does not get in the way', async () => {
+  const { secrets } = build()
+  await warm(secrets, 'a', { schema: SCHEMA })
+  await secrets.get('a', { as: 'text', schema: TEXT })
+  await secrets.get('a', { as: 'text', schema: TEXT })
+  const meddling = {
+    get schema() {
+      void secrets.get('a', { as: 'text', schema: TEXT })
+      return SCHEMA
+    },
+  }
+  await expect(secrets.get('a', meddling)).resolves.toEqual({ n: 0, of: 'a', born: 0 })
 })
 
 describe('what the short way leaves to the long one', () => {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { expect } from 'vitest'
 import { isSecretsError, type SecretsError } from '../../src/errors.js'
 import { parseReference } from '../../src/reference/parse.js'
-import type { Reference, ReferenceInput } from '../../src/reference/reference.js'
+import type { Reference } from '../../src/reference/reference.js'
 
 /** `parseReference` as untyped JavaScript calls it. */
 export const parseAnything = parseReference as (input: unknown) => Reference
