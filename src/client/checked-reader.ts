@@ -31,14 +31,14 @@ import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { closedError, forCaller } from './caller.js'
 import { load } from './load.js'
 import { prefetch, prefetchFailure, wantedOf } from './prefetch.js'
-import { type Asked, type Hits, askedBy } from './hits.js'
+import { type Asked, type Hits, type Kept, askedBy } from './hits.js'
 import { Reader } from './reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
 import type { SecretRead } from './secret-read.js'
 
 /** Is told how a value comes. */
 interface ValueListener {
-  readonly onKept: (kept: Promise<unknown>) => void
+  readonly onKept: (kept: Kept) => void
   readonly onRead: (value: Promise<unknown>) => void
 }
 
@@ -195,8 +195,8 @@ export class CheckedReader {
     this.#begin(how.signal)
     const cached = this.#reader.cached(reference, how)
     const kept = cached && this.#reader.kept(cached, reference, how)
-    if (kept !== undefined) {
-      listener?.onKept(kept)
+    if (cached !== undefined && kept !== undefined) {
+      listener?.onKept({ decoded: cached.value.decoded, kept })
       return kept
     }
     const site = this.#siteOf(reference)

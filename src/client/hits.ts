@@ -8,6 +8,7 @@ import type { Cache } from '../cache/cache.js'
 import { Entry } from '../cache/lru.js'
 import type { Cached } from '../cache/store.js'
 import type { As, Schema } from '../decode/decode.js'
+import type { DecodedValues } from '../decode/decoded-values.js'
 import type { Observer } from '../observe/observer.js'
 import type { ReadOptions } from '../options/read-options.js'
 import { parseReference } from '../reference/parse.js'
@@ -55,6 +56,12 @@ export interface Asked {
   readonly schema: Schema | undefined
 }
 
+/** A decoding that is kept, and the version that it is of. */
+export interface Kept {
+  readonly decoded: DecodedValues
+  readonly kept: Promise<unknown>
+}
+
 /** A decoding that was asked for by certain options. */
 interface View extends Asked {
   /** Among the decodings of the version. */
@@ -98,13 +105,12 @@ export class Hits {
   }
 
   /** Takes note of a promise that is kept, so that the next read in the same way finds it. */
-  learn(ref: ReferenceInput, asked: Asked, kept: Promise<unknown>): void {
+  learn(ref: ReferenceInput, asked: Asked, { decoded, kept }: Kept): void {
     const known = typeof ref === 'string' ? this.#known.get(ref) : undefined
-    if (known === undefined) return
-    const entry = this.#cache.entry(known.reference.key)
-    if (entry === undefined) return
-    const place = Entry.value(entry).value.decoded.placeOf(kept)
-    if (place === undefined) return
+    const entry = known && this.#cache.entry(known.reference.key)
+    if (entry === undefined || Entry.value(entry).value.decoded !== decoded) return
+    const place = decoded.placeOf(kept)
+    if (known === undefined || place === undefined) return
     if (known.entry !== entry) Object.assign(known, { entry, plain: undefined, views: NO_VIEWS })
     known.revision = this.#aliases.revision
     if (asked.as === undefined && asked.schema === undefined) known.plain = place
