@@ -8,6 +8,12 @@ export default defineConfig({
     alias: {
       'aws-secrets-client/emulator': here('./src/emulator/index.ts'),
       'aws-secrets-client/lean': here('./src/lean/index.ts'),
+      'aws-secrets-client/credentials': here('./src/integration/credentials.ts'),
+      'aws-secrets-client/mysql2': here('./src/integration/mysql2.ts'),
+      'aws-secrets-client/pg': here('./src/integration/pg.ts'),
+      'aws-secrets-client/rejections': here('./src/integration/rejections.ts'),
+      'aws-secrets-client/rotation': here('./src/rotation/index.ts'),
+      'aws-secrets-client/testing': here('./src/testing/index.ts'),
       'aws-secrets-client': here('./src/index.ts'),
     },
   },

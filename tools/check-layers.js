@@ -13,6 +13,8 @@ const LAYERS = [
 ]
 const ENTRY = 'index'
 const ISOLATED = 'emulator'
+/** By its name the outermost layer imports the public surface, so that there is one copy of it when it is built. */
+const PACKAGE = 'aws-secrets-client'
 
 const src = fileURLToPath(new URL('../src', import.meta.url))
 const problems = []
@@ -42,6 +44,7 @@ for (const [file, specifiers] of imports) {
     if (!specifier.startsWith('.')) {
       if (from === ISOLATED && !specifier.startsWith('node:'))
         complain('the emulator imports nothing but Node')
+      if (specifier === PACKAGE && layerOf(from) !== 3) complain('only the outermost layer uses the public surface')
       continue
     }
     const to = roomOf(resolved(file, specifier))
