@@ -42,6 +42,7 @@ export type { ConsoleStreams } from './integration/console.js'
 export { pinoScrubbing } from './integration/pino.js'
 export type { PinoScrubbing } from './integration/pino.js'
 export type { Scrubbing } from './integration/scrubbing.js'
+export type { GaveUpEvent, RecoveredEvent, RejectedEvent } from './observe/credential-events.js'
 export type {
   BatchEvent,
   ClockAnomalyEvent,
@@ -85,6 +86,7 @@ export type {
   TreeOptions,
   WatchOptions,
 } from './options/read-options.js'
+export type { WithSecretOptions } from './options/with-secret-options.js'
 export type {
   Exactly,
   FlatParameterTree,

@@ -26,6 +26,12 @@ import {
 } from '../options/read-options.js'
 import { resolveManifest } from '../options/resolve-manifest.js'
 import { resolveOptions } from '../options/resolve-options.js'
+import {
+  type WithSecretOptions,
+  checkPending,
+  functionOf,
+  resolveWithSecretOptions,
+} from '../options/with-secret-options.js'
 import { inParts, isTreePath, parseTree } from '../reference/composite.js'
 import type { Reference, ReferenceInput } from '../reference/reference.js'
 import { closedError, forCaller } from './caller.js'
@@ -71,6 +77,21 @@ export class CheckedReader {
     const site = this.#siteOf(reference)
     const read = this.#reader.read(cached, reference, how)
     return forCaller(read, { ref: reference.ref, signal: how.signal, isMiss: cached === undefined, site })
+  }
+
+  /** What `use` makes of a value that is not refused. */
+  withSecret(ref: ReferenceInput, options: WithSecretOptions, use: unknown): Promise<unknown> {
+    const named = this.#hits.parse(ref)
+    const { how, ...resolved } = resolveWithSecretOptions(options)
+    const reference = how.isInParts ? inParts(named) : named
+    const work = functionOf('use', use)
+    if (resolved.isPending) checkPending(reference)
+    this.#begin(how.signal)
+    const cached = this.#reader.cached(reference, how)
+    const isMiss = cached === undefined
+    const site = isMiss ? this.#siteOf(reference) : undefined
+    const asker = { ref: reference.ref, signal: how.signal, isMiss, site }
+    return this.#reader.withSecret.run({ ...resolved, reference, how, use: work, cached, asker })
   }
 
   /** All parameters below a path. */

@@ -104,6 +104,21 @@ export class ReadOut {
     }
   }
 
+  /**
+   * The default of a read, where the error means that nothing is there; else throws the error.
+   *
+   * @param found - what was found, if it was not that of which nothing is there
+   */
+  orDefault(
+    error: unknown,
+    reference: Reference,
+    how: ResolvedReadOptions,
+    found?: Cached<Item>,
+  ): SecretRead<unknown> {
+    if (how.fallback === undefined || isAbort(error, how.signal) || !isAbsence(error)) throw error
+    return this.result(how.fallback.value, { reference, how, cached: found, isDefault: true })
+  }
+
   /** A value with where it came from; `isDefault` where it is not from there. */
   result(
     value: unknown,

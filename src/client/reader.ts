@@ -6,10 +6,10 @@
 
 import { setMaxListeners } from 'node:events'
 import { SharedSignals } from '../abortable.js'
-import { Cache } from '../cache/cache.js'
+import type { Cache } from '../cache/cache.js'
 import type { LoadOptions } from '../cache/cache-options.js'
 import type { Load } from '../cache/launcher.js'
-import { type Cached, randomFraction } from '../cache/store.js'
+import type { Cached } from '../cache/store.js'
 import { Decoder } from '../decode/decode.js'
 import type { SecretsError } from '../errors.js'
 import { Observer } from '../observe/observer.js'
@@ -17,25 +17,22 @@ import type { ResolvedReadOptions } from '../options/read-options.js'
 import type { ResolvedOptions } from '../options/resolve-options.js'
 import { createRedactor } from '../redact/redact.js'
 import { composedOf, isInParts, isTree } from '../reference/composite.js'
-import { serviceOfKey } from '../reference/identity.js'
 import { type Reference, isPinned } from '../reference/reference.js'
 import { withDeadline } from '../retry/deadline.js'
 import { Aliases } from './aliases.js'
-import { CacheEvents } from './cache-events.js'
 import { HandedOut } from './handed-out.js'
 import { Hits } from './hits.js'
-import { type Item, isForged, itemOf, mergeItems, sizeOf } from './item.js'
+import { type Item, itemOf } from './item.js'
+import { itemCache } from './item-cache.js'
 import { type PayloadKeeper, payloadKeeper } from './kept-payload.js'
 import { Origin } from './origin.js'
 import { type ClientStats, type RefreshResult, refreshResult } from './results.js'
-import { ReadOut, isAbort, isAbsence } from './read-out.js'
+import { ReadOut } from './read-out.js'
 import type { SecretRead } from './secret-read.js'
 import { Upstream } from './upstream.js'
 import { sightings } from './sightings.js'
 import { Bell, type Watching, watch } from './watch.js'
-
-/** Watches look no more often than this, where little or nothing is cached. */
-const MIN_WATCH_MS = 1_000
+import { WithSecret } from './with-secret/with-secret.js'
 
 /** Reads for one client, whose arguments are checked already. */
 export class Reader {
@@ -55,9 +52,11 @@ export class Reader {
   readonly hits: Hits
   /** Knows what was handed out, and masks it. */
   readonly handedOut: HandedOut
+  /** Work with secrets that may be refused. */
+  readonly withSecret: WithSecret
 
   constructor(options: ResolvedOptions) {
-    const { clock, timeoutMs, onEvent, redactRefs } = options
+    const { clock, timeoutMs, onEvent, redactRefs, maxEntries } = options
     const { signal } = this.#closing
     setMaxListeners(0, signal)
     this.#options = options
@@ -76,25 +75,20 @@ export class Reader {
       decoder: this.#decoder,
       maxPreviousMs: options.ttlMs + options.staleIfErrorMs,
     })
-    this.#aliases = new Aliases(4 * options.maxEntries, (home) => this.#cache.has(home))
-    this.#cache = new Cache({
-      ...options,
-      // A value is asked for once per lifetime: a failure that was remembered for longer would outlive its cause.
-      negativeTtlMs: Math.min(options.negativeTtlMs, options.ttlMs),
-      maxNegativeTtlMs: Math.min(options.maxNegativeTtlMs, options.ttlMs),
-      maxFlightMs: timeoutMs,
-      random: randomFraction,
+    this.#aliases = new Aliases(4 * maxEntries, (home) => this.#cache.has(home))
+    this.#cache = itemCache(options, {
       signals: this.#signals,
-      homeOf: (key) => this.#aliases.homeOf(key),
-      serviceOf: serviceOfKey,
-      sizeOf,
-      merge: (...versions) => this.#merge(...versions),
-      ...this.#keeper.holding,
-      listener: new CacheEvents(this.#observer, this.#bell),
+      observer: this.#observer,
+      bell: this.#bell,
+      readOut: this.#readOut,
+      holding: this.#keeper.holding,
+      aliases: this.#aliases,
     })
     this.hits = new Hits({ ...options, cache: this.#cache, aliases: this.#aliases, observer: this.#observer })
     this.#upstream = new Upstream(options, this.#observer)
     this.#origin = new Origin({ clock, timeoutMs, upstream: this.#upstream })
+    const [signals, observer] = [this.#signals, this.#observer]
+    this.withSecret = new WithSecret({ clock, signals, observer, reader: this, closing: signal, maxEntries })
   }
 
   /** What is cached and fresh enough for this read. */
@@ -120,13 +114,38 @@ export class Reader {
   ): Promise<SecretRead<unknown>> {
     let found = cached
     try {
-      found ??= await this.#load(reference, how)
+      found ??= await this.load(reference, how)
       return await this.#readOut.read(found, reference, how)
     } catch (error) {
-      if (how.fallback === undefined || isAbort(error, how.signal) || !isAbsence(error)) throw error
-      const { value } = how.fallback
-      return this.#readOut.result(value, { reference, how, cached: found, isDefault: true })
+      return this.#readOut.orDefault(error, reference, how, found)
     }
+  }
+
+  /** The default where nothing is there; else throws the error. */
+  orDefault(error: unknown, reference: Reference, how: ResolvedReadOptions): SecretRead<unknown> {
+    return this.#readOut.orDefault(error, reference, how)
+  }
+
+  /** The value by a request that starts now; no read of anybody's. */
+  reload(reference: Reference, signal: AbortSignal): Promise<Cached<Item>> {
+    return this.load(reference, { fresh: true, signal, ttlMs: undefined }, true)
+  }
+
+  /** Keeps a version readable until the function that is returned is called. */
+  hold({ value }: Cached<Item>): () => void {
+    const { onHeld, onReleased } = this.#keeper.holding
+    onHeld?.(value)
+    return () => onReleased?.(value)
+  }
+
+  /** The key under which a value is cached. */
+  homeOf(key: string): string {
+    return this.#aliases.homeOf(key)
+  }
+
+  /** What was found, decoded. */
+  open(found: Cached<Item>, reference: Reference, how: ResolvedReadOptions): Promise<SecretRead<unknown>> {
+    return this.#readOut.read(found, reference, how)
   }
 
   /**
@@ -140,7 +159,7 @@ export class Reader {
 
   /** Makes sure that a value is cached. */
   async warm(reference: Reference, how: ResolvedReadOptions): Promise<void> {
-    if (this.cached(reference, how) === undefined) await this.#load(reference, how)
+    if (this.cached(reference, how) === undefined) await this.load(reference, how)
   }
 
   /** Loads the value whatever is cached. */
@@ -172,22 +191,13 @@ export class Reader {
     const find = async () => {
       this.#closing.signal.throwIfAborted()
       // No read of anybody's: the counts would tell of stale answers that nobody got.
-      return this.#cache.lookup(reference.key, undefined, true) ?? (await this.#load(reference, how, true))
+      return this.#cache.lookup(reference.key, undefined, true) ?? (await this.load(reference, how, true))
     }
+    // The version before was yielded before.
+    const read = (found: Cached<Item>) => this.#readOut.read(found, reference, { ...how, fresh: true })
     const isMine = (key: string) => this.#aliases.homeOf(key) === this.#aliases.homeOf(reference.key)
-    return {
-      // The version before was yielded before.
-      ...sightings({
-        find,
-        isMine,
-        read: (found) => this.#readOut.read(found, reference, { ...how, fresh: true }),
-      }),
-      clock,
-      intervalMs: () => (canPoll ? Math.max(ttlMs, MIN_WATCH_MS) * (1 + randomFraction() / 10) : undefined),
-      signal: how.signal,
-      signals: this.#signals,
-      bell: this.#bell,
-    }
+    const watched = { find, isMine, read, pollMs: canPoll ? ttlMs : undefined }
+    return { ...sightings(watched), clock, signal: how.signal, signals: this.#signals, bell: this.#bell }
   }
 
   /** The value in parts that a reference is the first part of, where that is what is cached. */
@@ -211,6 +221,7 @@ export class Reader {
   /** Forgets everything, ends every wait with `reason` and releases sockets. */
   close(reason: SecretsError): void {
     this.#closing.abort(reason)
+    this.withSecret.close(reason)
     this.#cache.close(reason)
     this.#keeper.destroy()
     this.handedOut.settle()
@@ -218,9 +229,10 @@ export class Reader {
     this.#bell.ring()
   }
 
-  #load(
+  /** A value that will do though it is stale, or else from upstream. */
+  load(
     reference: Reference,
-    { fresh, signal, ttlMs }: ResolvedReadOptions,
+    { fresh, signal, ttlMs }: Pick<ResolvedReadOptions, 'fresh' | 'signal' | 'ttlMs'>,
     isQuiet = false,
   ): Promise<Cached<Item>> {
     const options: LoadOptions = { fresh, signal, isPinned: isPinned(reference), maxAgeMs: ttlMs, isQuiet }
@@ -234,17 +246,5 @@ export class Reader {
       const bind = (sequence: number) => this.#aliases.learn(reference, arn, sequence)
       return { value: itemOf(stored, this.#keeper), bind }
     }
-  }
-
-  /** What is kept of two answers. The one under a version id cannot change: another one is not to be trusted. */
-  #merge(key: string, { value, stamp }: Cached<Item>, loaded: Item, isPinned: boolean): Item {
-    const isForgery = isForged(value, loaded)
-    if (isForgery) this.#observer.identityChanged(key, 'payload')
-    if (isForgery && isPinned) return value
-    const merged = mergeItems(value, stamp, loaded)
-    const { previous } = merged
-    const isKept =
-      previous !== undefined && this.#readOut.isUsable(previous) && sizeOf(merged) <= this.#options.maxBytes
-    return isKept ? merged : { ...merged, previous: undefined }
   }
 }

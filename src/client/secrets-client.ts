@@ -16,6 +16,7 @@ import type {
   WatchOptions,
 } from '../options/read-options.js'
 import type { Exactly, PlainRead, ReadValue, TreeValue } from '../options/read-value.js'
+import type { WithSecretOptions } from '../options/with-secret-options.js'
 import type { ReferenceInput } from '../reference/reference.js'
 import { CheckedReader } from './checked-reader.js'
 import type { ClientStats, PrefetchResult, RefreshResult } from './results.js'
@@ -30,7 +31,6 @@ import type { SecretRead } from './secret-read.js'
  * @example
  * ```ts
  * const secrets = new SecretsClient({ region: 'eu-west-1' })
- * const apiKey = await secrets.get('prod/openai')
  * const password = await secrets.get('prod/db#password')
  * const logLevel = await secrets.get('ssm:/prod/app/log-level', { default: 'info' })
  * ```
@@ -40,7 +40,6 @@ export class SecretsClient {
 
   /**
    * Opens no connection and loads no SDK; both happen on first use.
-   *
    * @throws TypeError when an option is unknown, of the wrong type or out of range.
    */
   constructor(options?: SecretsClientOptions) {
@@ -48,9 +47,8 @@ export class SecretsClient {
   }
 
   /**
-   * Resolves with the value: text, or what `as` and `schema` make of it.
-   *
-   * A cached value is returned without a request while it is fresh. Callers who ask at the same time share one.
+   * Resolves with the value: text, or what `as` and `schema` make of it. A cached value is returned without a request
+   * while it is fresh. Callers who ask at the same time share one.
    *
    * @throws TypeError for an argument of the wrong type.
    * @throws SecretsError with one of the {@link SecretsErrorCode | codes}; the signal's own reason on abort.
@@ -85,21 +83,50 @@ export class SecretsClient {
   }
 
   /**
+   * Runs `use` with the value, and again with another version while `isRejected` says that it was refused: the way to
+   * log in that goes on through every rotation. {@link SecretsClient.get} goes on as if nothing had happened.
+   *
+   * All who are refused share one search: it asks AWS anew, tries what is new, else `AWSPENDING` if that was opted for,
+   * else waits and tries again. `use` may run several times and should do no more than log in, or make one request.
+   *
+   * @param use - is handed the value, and what {@link SecretsClient.read} resolves with
+   * @throws what `use` throws, untouched: at once where that is no rejection, else the last when the window is over.
+   * TypeError for an argument of the wrong type; for an `isRejected` that throws or gives no boolean, with the error
+   * that it was asked about as `cause`.
+   * @throws SecretsError with one of the {@link SecretsErrorCode | codes}; the signal's own reason on abort.
+   *
+   * @example
+   * ```ts
+   * await secrets.withSecret('prod/db', { schema, isRejected: rejectedByPostgres }, (db) => connect(db))
+   * ```
+   */
+  withSecret<const Options extends WithSecretOptions, Result>(
+    ref: ReferenceInput,
+    options: Options & Exactly<Options, WithSecretOptions>,
+    use: (
+      value: ReadValue<NoInfer<Options>>,
+      read: SecretRead<ReadValue<NoInfer<Options>>>,
+    ) => Result | PromiseLike<Result>,
+  ): Promise<Result>
+  async withSecret(ref: ReferenceInput, options: WithSecretOptions, use: unknown): Promise<unknown> {
+    return this.#reader.withSecret(ref, options, use)
+  }
+
+  /**
    * Resolves with a whole app's secrets in one frozen object: each value by its alias, in as few calls as AWS allows.
    * Either all are there, or it rejects and tells everything that is wrong.
    *
    * @param manifest - by alias: a reference, whose text is read; `{ ref, field?, as?, schema?, default?, ttlMs?, parts?,
    *   redacted? }`; or `{ tree, schema?, flat?, default?, ttlMs?, redacted? }` for all parameters below a path
    * @throws TypeError that names each alias whose entry is none. Nothing is sent.
-   * @throws SecretsError `ERR_LOAD` with `errors` by alias, and a message that lists them; where a reference or a JSON
-   * Schema cannot be, before anything is sent. The signal's own reason on abort.
+   * @throws SecretsError `ERR_LOAD` with `errors` by alias; where a reference or a JSON Schema cannot be, before anything
+   * is sent. The signal's own reason on abort.
    *
    * @example
    * ```ts
    * const config = await secrets.load({
    *   db: { ref: 'prod/db', schema: rdsCredentials },
    *   openaiKey: 'prod/openai',
-   *   logLevel: { ref: 'ssm:/prod/app/log-level', default: 'info' },
    *   flags: { tree: 'ssm:/prod/app/flags' },
    * })
    * ```
@@ -114,7 +141,7 @@ export class SecretsClient {
 
   /**
    * Resolves with all parameters below a path, at any depth, as a nested frozen object: `db/host` is
-   * `{ db: { host } }`. A StringList is an array, every other parameter its text. Cached as one value.
+   * `{ db: { host } }`. A StringList is an array, every other parameter its text.
    *
    * @param path - `ssm:/prod/app`, with or without the prefix and a `/` at the end
    * @throws TypeError for an argument of the wrong type.
@@ -132,8 +159,7 @@ export class SecretsClient {
   /**
    * Asks AWS for the value now, whatever is cached; calls at the same time share one request.
    *
-   * While it runs and when it fails, the cached value stays readable. Its answer is never replaced by that to an
-   * earlier request, however late that comes.
+   * While it runs and when it fails, the cached value stays readable. Its answer outlasts that to any earlier request.
    *
    * @throws SecretsError with one of the {@link SecretsErrorCode | codes}; the signal's own reason on abort.
    */
@@ -142,8 +168,7 @@ export class SecretsClient {
   }
 
   /**
-   * Loads many values ahead of their use, in as few calls as AWS allows, and decodes none of them. What is cached and
-   * fresh is left alone.
+   * Loads many values ahead of their use, in as few calls as AWS allows. What is cached and fresh is left alone.
    *
    * @param refs - references, or a manifest as {@link SecretsClient.load} takes it; a reference that cannot be counts as
    *   one that failed
@@ -160,9 +185,8 @@ export class SecretsClient {
   /**
    * Yields what {@link SecretsClient.read} resolves with: the version at hand, then each new one as the client comes to
    * know of it, by asking once per TTL or by any other load. Whoever is slow gets the newest only.
-   *
    * It survives failures, which are events, and ends with its signal or with the client. It keeps no process alive. In
-   * AWS Lambda, which is frozen between invocations, it does not ask by itself.
+   * AWS Lambda, which is frozen between invocations, it does not ask.
    *
    * @throws TypeError for an argument of the wrong type, by the first `next()`.
    * @throws SecretsError `ERR_REFERENCE_INVALID`, `ERR_MISSING_PEER` or `ERR_CLOSED`, by the first `next()`.
@@ -206,8 +230,8 @@ export class SecretsClient {
   }
 
   /**
-   * Forgets every value and releases sockets. Reads that wait, and every later one, reject with `ERR_CLOSED`.
-   * SDK clients that were passed in stay open. May be called again.
+   * Forgets every value and releases sockets; SDK clients that were passed in stay open. Reads that wait, and every later
+   * one, reject with `ERR_CLOSED`.
    */
   close(): Promise<void> {
     this.#reader.close()

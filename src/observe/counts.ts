@@ -32,6 +32,12 @@ interface EventCounts {
   readonly identityChanges: number
   /** Values that were loaded and could not be decoded as a caller wanted them. */
   readonly decodeFailures: number
+  /** Times that a version was refused by what it is a credential for, in `withSecret`. */
+  readonly rejections: number
+  /** Times that a version was accepted after one was refused. */
+  readonly recoveries: number
+  /** Callers of `withSecret` whose window ended before a version was accepted: a number to alarm on. */
+  readonly givenUp: number
   /** Times that the listener `onEvent` threw or rejected. */
   readonly listenerFailures: number
 }
@@ -68,6 +74,9 @@ export function zeroCounts(): GrowingCounts {
     clockAnomalies: 0,
     identityChanges: 0,
     decodeFailures: 0,
+    rejections: 0,
+    recoveries: 0,
+    givenUp: 0,
     listenerFailures: 0,
   }
 }

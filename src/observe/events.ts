@@ -8,12 +8,8 @@
 
 import type { SecretsErrorCode } from '../errors.js'
 import type { Service } from '../reference/reference.js'
-
-/** What every event has. */
-interface EventBase {
-  /** Wall-clock milliseconds since the Unix epoch at which it happened. */
-  readonly at: number
-}
+import type { GaveUpEvent, RecoveredEvent, RejectedEvent } from './credential-events.js'
+import type { EventBase } from './event-base.js'
 
 /** A read was answered from the cache with a fresh value. */
 export interface HitEvent extends EventBase {
@@ -219,6 +215,9 @@ export type SecretsEvent =
   | ClockAnomalyEvent
   | IdentityChangedEvent
   | DecodeFailedEvent
+  | RejectedEvent
+  | RecoveredEvent
+  | GaveUpEvent
 
 /**
  * Is handed every event when it happens, and should return quickly: the read that caused it waits for that.

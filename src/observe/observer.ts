@@ -1,15 +1,11 @@
 /**
- * Counts what happens in a client, and tells it to whoever listens: the option `onEvent` and the subscribers of
- * a channel of `node:diagnostics_channel`. An event comes to be only if there is a listener.
+ * Counts what happens in a client, and tells it. An event comes to be only if there is a listener.
  *
  * @module
  */
 
-import { channel } from 'node:diagnostics_channel'
 import { type Clock, type Stamp, ageMs } from '../clock.js'
 import type { SecretsErrorCode } from '../errors.js'
-import { refOfKey } from '../reference/composite.js'
-import { callContained } from './contained.js'
 import { type ObserverCounts, zeroCounts } from './counts.js'
 import type {
   BatchEvent,
@@ -20,18 +16,9 @@ import type {
   StaleReason,
   ThrottleEvent,
 } from './events.js'
-import type { Facts, LoadFacts } from './facts.js'
+import type { CredentialObserver, Facts, LoadFacts } from './facts.js'
 import { costUsd } from './price.js'
-
-/**
- * Name of the channel on which the events of all clients in the process are published.
- *
- * Node.js calls the subscribers: what one of them throws does not reach the client, but is an
- * `uncaughtException` of the process.
- */
-export const CHANNEL_NAME = 'aws-secrets-client'
-
-const CHANNEL = channel(CHANNEL_NAME)
+import { Teller } from './teller.js'
 
 /** What an {@link Observer} works with. */
 export interface ObserverSettings {
@@ -49,31 +36,27 @@ export interface ObserverSettings {
  */
 export class Observer {
   readonly #clock: Clock
-  readonly #onEvent: SecretsEventListener | undefined
-  readonly #redact: ((ref: string) => string) | undefined
   readonly #counts = zeroCounts()
   readonly #requests = new Map<string, number>()
-  /** Whether code of a listener runs: what it causes is not told, or a read by it would never end. */
-  #isTelling = false
-  readonly #countFailure = (): void => {
-    this.#counts.listenerFailures += 1
-  }
+  readonly #teller: Teller
 
   constructor({ clock, onEvent, redact }: ObserverSettings) {
     this.#clock = clock
-    this.#onEvent = onEvent
-    this.#redact = redact
+    const onFailure = () => {
+      this.#counts.listenerFailures += 1
+    }
+    this.#teller = new Teller({ onEvent, redact, onFailure })
   }
 
   /** Whether anybody is told of what happens now. */
   get isHeard(): boolean {
-    return (this.#onEvent !== undefined || CHANNEL.hasSubscribers) && !this.#isTelling
+    return this.#teller.isHeard
   }
 
   /** A read is answered from the cache with a fresh value. The way of a hit: an increment and a branch. */
   hit(key: string): void {
     this.#counts.hits += 1
-    if (this.#onEvent !== undefined || CHANNEL.hasSubscribers) this.#tellHit(key)
+    if (this.#teller.isListenedTo) this.#tellHit(key)
   }
 
   /** A read waits for the service, or is refused by a remembered failure. */
@@ -117,13 +100,7 @@ export class Observer {
       return
     }
     const { changed, versionId, version } = facts
-    this.#tell({
-      ...event,
-      ok: true,
-      changed,
-      ...(versionId !== undefined && { versionId }),
-      ...(version !== undefined && { version }),
-    })
+    this.#tell({ ...event, ok: true, changed, ...idsOf(versionId, version) })
   }
 
   /**
@@ -219,30 +196,43 @@ export class Observer {
     }
   }
 
+  /** What happens with the versions of one secret that somebody logs in with. */
+  credential(key: string): CredentialObserver {
+    return {
+      rejected: ({ versionId, version }) => {
+        this.#counts.rejections += 1
+        if (!this.isHeard) return
+        const [at, ref] = [this.#clock.now(), this.#shown(key)]
+        this.#tell({ type: 'rejected', at, ref, ...idsOf(versionId, version) })
+      },
+      recovered: ({ versionId, version }, { pending, rejections, durationMs }) => {
+        this.#counts.recoveries += 1
+        if (!this.isHeard) return
+        const [at, ref] = [this.#clock.now(), this.#shown(key)]
+        const facts = { pending, rejections, durationMs: Math.round(durationMs) }
+        this.#tell({ type: 'recovered', at, ref, ...idsOf(versionId, version), ...facts })
+      },
+      gaveUp: () => {
+        this.#counts.givenUp += 1
+        if (this.isHeard) this.#tell({ type: 'gave-up', at: this.#clock.now(), ref: this.#shown(key) })
+      },
+    }
+  }
+
   #tellHit(key: string): void {
     if (this.isHeard) this.#tell({ type: 'hit', at: this.#clock.now(), ref: this.#shown(key) })
   }
 
   #shown(key: string): string {
-    const ref = refOfKey(key)
-    const redact = this.#redact
-    if (redact === undefined) return ref
-    this.#isTelling = true
-    try {
-      return redact(ref)
-    } finally {
-      this.#isTelling = false
-    }
+    return this.#teller.shown(key)
   }
 
   #tell(event: SecretsEvent): void {
-    Object.freeze(event)
-    this.#isTelling = true
-    try {
-      if (this.#onEvent !== undefined) callContained(this.#onEvent, event, this.#countFailure)
-      CHANNEL.publish(event)
-    } finally {
-      this.#isTelling = false
-    }
+    this.#teller.tell(event)
   }
+}
+
+/** Those of the ids that a version has. */
+function idsOf(versionId: string | undefined, version: number | undefined) {
+  return { ...(versionId !== undefined && { versionId }), ...(version !== undefined && { version }) }
 }

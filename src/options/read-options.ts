@@ -6,11 +6,10 @@
 
 import { MAX_TIMER_MS } from '../clock.js'
 import type { As, Schema } from '../decode/decode.js'
-import { hasKeyword } from '../decode/json-schema/json-schema.js'
 import { readyMadeAs } from '../decode/ready-made/schema.js'
-import { isStandardSchema } from '../decode/standard-schema/standard-schema.js'
 import type { TreeView } from '../decode/tree.js'
-import { duration, flag, hasMethods, isPlainObject, membersOf, oneOf, passes, typeName } from './checks.js'
+import { type Members, duration, flag, membersOf, oneOf } from './checks.js'
+import { schemaOption, signalOption } from './schema-and-signal.js'
 
 /** Options of one read. */
 export interface ReadOptions {
@@ -118,7 +117,17 @@ export interface ResolvedReadOptions {
   readonly fallback: { readonly value: unknown } | undefined
 }
 
-const READ_OPTIONS = ['as', 'schema', 'signal', 'fresh', 'default', 'ttlMs', 'parts', 'redacted'] as const
+/** The names of what one read can be told. */
+export const READ_OPTIONS = [
+  'as',
+  'schema',
+  'signal',
+  'fresh',
+  'default',
+  'ttlMs',
+  'parts',
+  'redacted',
+] as const
 
 const PLAIN_READ: ResolvedReadOptions = {
   as: 'text',
@@ -140,8 +149,15 @@ export function resolveReadOptions(
   options: ReadOptions | undefined,
   known: readonly (keyof ReadOptions)[] = READ_OPTIONS,
 ): ResolvedReadOptions {
-  if (options === undefined) return PLAIN_READ
-  const read = membersOf('options', options, known)
+  return options === undefined ? PLAIN_READ : readOptionsIn(membersOf('options', options, known))
+}
+
+/**
+ * Completes and checks the options of one read, among those of something else.
+ *
+ * @throws TypeError naming the option, what was expected and the type of what was given.
+ */
+export function readOptionsIn(read: Pick<Members<keyof ReadOptions>, 'get' | 'has'>): ResolvedReadOptions {
   const schema = schemaOption(read.get('schema'))
   return {
     as: oneOf('as', read.get('as'), ['text', 'json', 'bytes', 'list']) ?? defaultAs(schema),
@@ -210,30 +226,4 @@ export function resolveRefreshOptions(options: RefreshOptions | undefined): {
     signal: signalOption(members.get('signal')),
     isInParts: flag('parts', members.get('parts')) ?? false,
   }
-}
-
-function schemaOption(value: unknown): Schema | undefined {
-  if (value === undefined) return undefined
-  if (passes(() => isSchema(value))) return value as Schema
-  throw new TypeError(`schema: expected a JSON Schema object or a Standard Schema, got ${typeName(value)}`)
-}
-
-/**
- * A Standard Schema or a plain object. A schema of a library that implements neither, such as zod 3.23, is an
- * instance of a class or has no keyword of JSON Schema: taken for one, it would let every value pass.
- */
-function isSchema(value: unknown): boolean {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
-  return isStandardSchema(value) || (isPlainObject(value) && !('~standard' in value) && hasKeyword(value))
-}
-
-function signalOption(value: unknown): AbortSignal | undefined {
-  if (value === undefined || isSignal(value)) return value
-  throw new TypeError(`signal: expected an AbortSignal, got ${typeName(value)}`)
-}
-
-/** By shape, since test runners bring an `AbortSignal` of another realm. */
-function isSignal(value: unknown): value is AbortSignal {
-  const methods = ['addEventListener', 'removeEventListener', 'throwIfAborted']
-  return hasMethods(value, methods) && passes(() => 'aborted' in value)
 }

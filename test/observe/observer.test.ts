@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { SecretsEvent } from '../../src/observe/events.js'
-import { CHANNEL_NAME } from '../../src/observe/observer.js'
+import { CHANNEL_NAME } from '../../src/observe/teller.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 import { ARN, AT, UPTIME_MS, ago, NEW_ARN, REPORTS, observerWith, onChannel, redactor } from './observing.js'
@@ -277,6 +277,9 @@ describe('counts', () => {
     clockAnomalies: 0,
     identityChanges: 0,
     decodeFailures: 0,
+    rejections: 0,
+    recoveries: 0,
+    givenUp: 0,
     listenerFailures: 0,
     requests: 0,
     requestsByOperation: {},

@@ -4,7 +4,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { onTestFinished, vi } from 'vitest'
 import type { Stamp } from '../../src/clock.js'
 import type { SecretsEvent } from '../../src/observe/events.js'
-import { CHANNEL_NAME, Observer, type ObserverSettings } from '../../src/observe/observer.js'
+import { Observer, type ObserverSettings } from '../../src/observe/observer.js'
+import { CHANNEL_NAME } from '../../src/observe/teller.js'
 import { ManualClock } from '../support/manual-clock.js'
 
 export const AT = 1_800_000_000_000
@@ -192,6 +193,36 @@ export const REPORTS: readonly (readonly [string, (observer: Observer) => void, 
       to.identityChanged('prod/db', 'arn', ARN, NEW_ARN)
     },
     { type: 'identity-changed', at: AT, ref: 'prod/db', what: 'arn', from: ARN, to: NEW_ARN },
+  ],
+  [
+    'a refused version of a secret',
+    (to) => {
+      to.credential('prod/db').rejected({ versionId: 'v1', version: undefined })
+    },
+    { type: 'rejected', at: AT, ref: 'prod/db', versionId: 'v1' },
+  ],
+  [
+    'a version that is accepted again',
+    (to) => {
+      const facts = { pending: false, rejections: 3, durationMs: 412.6 }
+      to.credential('ssm:/a').recovered({ version: 4 }, facts)
+    },
+    {
+      type: 'recovered',
+      at: AT,
+      ref: 'ssm:/a',
+      version: 4,
+      pending: false,
+      rejections: 3,
+      durationMs: 413,
+    },
+  ],
+  [
+    'a caller that waited in vain',
+    (to) => {
+      to.credential('prod/db').gaveUp()
+    },
+    { type: 'gave-up', at: AT, ref: 'prod/db' },
   ],
   [
     'another payload under one version',

@@ -1,0 +1,56 @@
+/**
+ * Runs work with a version once, and judges how it ended.
+ *
+ * @module
+ */
+
+import { typeName } from '../../options/checks.js'
+import { type Trial, UNKNOWN } from './trial.js'
+import type { Rejection } from './waiting-room.js'
+
+/** How work ended, where that is the end of it or the credential was refused. */
+export type Attempt = { readonly result: unknown } | { readonly rejection: Rejection }
+
+/**
+ * Runs work, and tells the trial how it ended.
+ *
+ * @throws what work failed with, where that is no rejection; TypeError where that cannot be told, with the failure as
+ * its `cause`.
+ */
+export async function attempted(
+  work: () => unknown,
+  isRejected: (error: unknown) => unknown,
+  trial: Trial,
+): Promise<Attempt> {
+  let result: unknown
+  try {
+    result = await work()
+  } catch (error) {
+    if (!isRejection(error, isRejected, trial)) {
+      trial.settle(UNKNOWN)
+      throw error
+    }
+    trial.settle({ is: 'rejected', error })
+    return { rejection: { error } }
+  }
+  trial.settle({ is: 'accepted' })
+  return { result }
+}
+
+function isRejection(error: unknown, isRejected: (error: unknown) => unknown, trial: Trial): boolean {
+  const verdict = judged(error, isRejected, trial)
+  if (typeof verdict === 'boolean') return verdict
+  trial.settle(UNKNOWN)
+  throw new TypeError(`isRejected: expected true or false, got ${typeName(verdict)}`, { cause: error })
+}
+
+function judged(error: unknown, isRejected: (error: unknown) => unknown, trial: Trial): unknown {
+  try {
+    return isRejected(error)
+  } catch {
+    trial.settle(UNKNOWN)
+    throw new TypeError('isRejected: threw when it was asked about the error that is the cause', {
+      cause: error,
+    })
+  }
+}

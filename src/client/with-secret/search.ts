@@ -1,0 +1,202 @@
+/**
+ * Looks for a version that is accepted, once for all who were turned away: asks AWS, has what is new tried at once, and
+ * else waits and has it tried again.
+ *
+ * @module
+ */
+
+import type { Cached } from '../../cache/store.js'
+import type { Clock } from '../../clock.js'
+import type { Item } from '../item.js'
+import type { Trial } from './trial.js'
+import type { Candidate, Versions } from './versions.js'
+import { type Caller, GO, type Turn, type WaitingRoom } from './waiting-room.js'
+
+/** The first wait is drawn from all of [0, this), the next from twice as much. */
+const BASE_MS = 250
+
+/** No wait is longer. */
+const CAP_MS = 5_000
+
+/** A trial that takes longer than this is not waited for any more. */
+const TRIAL_PATIENCE_MS = 5_000
+
+/** What a {@link Search} works with. */
+export interface SearchOptions {
+  readonly clock: Clock
+  /** A number from [0, 1). */
+  readonly random: () => number
+  readonly room: WaitingRoom
+  readonly versions: Versions
+  /** Whether a version was refused, as far as is known. */
+  readonly isRefused: (found: Cached<Item>) => boolean
+  /** Is told of a version that was not; has to end the search. */
+  readonly onFound: (candidate: Candidate) => void
+  /** A trial of a version that was refused before; `undefined` is whatever is current. */
+  readonly retrial: (candidate: Candidate | undefined) => Trial
+}
+
+/** The search for one credential. It runs while somebody waits for it, and can be taken up again. */
+export class Search {
+  readonly #options: SearchOptions
+  /** All who wait, and the one who tries for them. */
+  readonly #callers = new Set<Caller>()
+  #running: AbortController | undefined
+  #round = 0
+  #nextTrialAt = 0
+  #onJoined: () => void = () => undefined
+
+  constructor(options: SearchOptions) {
+    this.#options = options
+  }
+
+  /** Waits until there is something to try, or the window of the caller is over. */
+  join(caller: Caller): Promise<Turn> {
+    this.#callers.add(caller)
+    if (this.#running === undefined) this.#start()
+    const turn = this.#options.room.join(caller)
+    this.#onJoined()
+    return turn
+  }
+
+  /** A caller has what it came for, or has given up. */
+  leave(caller: Caller): void {
+    if (!this.#callers.delete(caller) || this.#callers.size > 0) return
+    this.#stop()
+    this.#onJoined()
+  }
+
+  /** Puts off the next trial of what was refused. */
+  putOff(): void {
+    const { clock, random } = this.#options
+    this.#nextTrialAt = clock.monotonic() + random() * Math.min(CAP_MS, BASE_MS * 2 ** this.#round)
+    this.#round += 1
+  }
+
+  /** Sends everybody on to try what is current. */
+  end(): void {
+    // First: whoever's window has ended meanwhile still gets what was found.
+    this.#options.room.serveAll(GO)
+    this.#stop()
+  }
+
+  /** A version is accepted: the next search begins with short waits. */
+  reset(): void {
+    this.#round = 0
+  }
+
+  /** Ends every wait with a reason. */
+  close(reason: unknown): void {
+    this.#options.room.close(reason)
+    this.#stop()
+  }
+
+  #start(): void {
+    const running = new AbortController()
+    this.#running = running
+    this.#run(running.signal).catch(() => {
+      if (running.signal.aborted) return
+      // A clock or source that fails must keep nobody waiting for ever.
+      this.#stop()
+      this.#options.room.dismissAll()
+    })
+  }
+
+  #stop(): void {
+    this.#running?.abort(null)
+    this.#running = undefined
+    this.#options.room.release()
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, room, isRefused, onFound } = this.#options
+    for (;;) {
+      room.hold()
+      const candidates = await this.#ask(signal)
+      if (isOver(signal)) return
+      const unknown = candidates.find(({ found }) => !isRefused(found))
+      if (unknown !== undefined) {
+        onFound(unknown)
+        return
+      }
+      room.release()
+      if (clock.monotonic() >= this.#nextTrialAt) await this.#tryAgain(candidates, signal)
+      if (isOver(signal)) return
+      await clock.sleep(Math.max(0, this.#nextTrialAt - clock.monotonic()), { signal, ref: true })
+    }
+  }
+
+  /** The versions that AWS has, as far as it answers; no pending one where the current one is new. */
+  async #ask(signal: AbortSignal): Promise<readonly Candidate[]> {
+    const { versions, isRefused } = this.#options
+    const current = await answered(versions.refreshed(signal))
+    const candidates: Candidate[] = current === undefined ? [] : [{ found: current, isPending: false }]
+    if (current !== undefined && !isRefused(current)) return candidates
+    if (signal.aborted || versions.pending === undefined) return candidates
+    const pending = await answered(versions.pending(signal))
+    if (pending !== undefined) candidates.push({ found: pending, isPending: true })
+    return candidates
+  }
+
+  /** Has tried what was refused: a rotation may have been rolled back, or have come further. */
+  async #tryAgain(candidates: readonly Candidate[], signal: AbortSignal): Promise<void> {
+    const { versions } = this.#options
+    const releases = candidates.map(({ found }) => versions.hold(found))
+    try {
+      // Where AWS gives no answer, what is cached.
+      for (const candidate of candidates.length > 0 ? candidates : [undefined]) {
+        await this.#lead(candidate, signal)
+        if (isOver(signal)) return
+      }
+      this.putOff()
+    } finally {
+      for (const release of releases) release()
+    }
+  }
+
+  /** Has a version tried by the one who waits longest, until that is over or takes too long. */
+  async #lead(candidate: Candidate | undefined, signal: AbortSignal): Promise<void> {
+    const { clock, room, retrial } = this.#options
+    if (room.size === 0) await this.#joined()
+    if (signal.aborted) return
+    const trial = retrial(candidate)
+    const over = new AbortController()
+    const end = () => {
+      over.abort(null)
+    }
+    signal.addEventListener('abort', end, { once: true })
+    trial.onSettled = end
+    room.serve({ kind: 'lead', found: candidate?.found, trial })
+    try {
+      await clock.sleep(TRIAL_PATIENCE_MS, { signal: over.signal, ref: true })
+    } catch (error) {
+      if (!over.signal.aborted) throw error
+    } finally {
+      signal.removeEventListener('abort', end)
+    }
+  }
+
+  /** Until somebody waits, or nobody is left. */
+  #joined(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onJoined = () => {
+        this.#onJoined = () => undefined
+        resolve()
+      }
+    })
+  }
+}
+
+/** What AWS answers; its failures are no reason to give up. */
+async function answered<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch {
+    return undefined
+  }
+}
+
+/** Read by a function, since TypeScript does not expect a signal to change between two looks at it. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted
+}

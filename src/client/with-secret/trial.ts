@@ -1,0 +1,58 @@
+/**
+ * One use of a version, and what it says about the version.
+ *
+ * @module
+ */
+
+import type { Provenance } from '../../stored-value.js'
+
+/** What is known of a version without its value. */
+export type VersionIds = Pick<Provenance, 'versionId' | 'version'>
+
+/** How a use ended: let in, turned away, or neither can be said. */
+export type Outcome =
+  { readonly is: 'accepted' | 'unknown' } | { readonly is: 'rejected'; readonly error: unknown }
+
+/** Nothing can be said. */
+export const UNKNOWN: Outcome = { is: 'unknown' }
+
+/** A use that may begin. */
+export class Trial {
+  /** Called once it is settled, behind whoever is told the outcome. */
+  onSettled: () => void = () => undefined
+  #version = ''
+  #ids: VersionIds = {}
+  #tell: ((outcome: Outcome) => void) | undefined
+
+  constructor(tell: (outcome: Outcome) => void) {
+    this.#tell = tell
+  }
+
+  /** Notes which version is tried. */
+  about(version: string, { versionId, version: number }: VersionIds): void {
+    this.#version = version
+    this.#ids = {
+      ...(versionId !== undefined && { versionId }),
+      ...(number !== undefined && { version: number }),
+    }
+  }
+
+  /** What tells the version from others. */
+  get version(): string {
+    return this.#version
+  }
+
+  /** What is told of the version. */
+  get ids(): VersionIds {
+    return this.#ids
+  }
+
+  /** Tells how it ended; only the first time counts. */
+  settle(outcome: Outcome): void {
+    const tell = this.#tell
+    if (tell === undefined) return
+    this.#tell = undefined
+    tell(outcome)
+    this.onSettled()
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * Runs work with a secret, and runs it again with another version where the first is refused.
+ *
+ * @module
+ */
+
+import type { SharedSignals } from '../../abortable.js'
+import { type Cached, randomFraction } from '../../cache/store.js'
+import type { Clock } from '../../clock.js'
+import { isSecretsError } from '../../errors.js'
+import type { Observer } from '../../observe/observer.js'
+import type { ResolvedReadOptions } from '../../options/read-options.js'
+import type { Reference } from '../../reference/reference.js'
+import { type Caller as Asker, forCaller } from '../caller.js'
+import type { Item } from '../item.js'
+import type { SecretRead } from '../secret-read.js'
+import { type Attempt, attempted } from './attempt.js'
+import { Credential } from './credential.js'
+import { type Trial, UNKNOWN } from './trial.js'
+import { type Versions, pendingOf, versionKey } from './versions.js'
+import type { Caller, Lead, Turn } from './waiting-room.js'
+
+/** Work with a secret, checked and complete. */
+export interface Work {
+  readonly reference: Reference
+  readonly how: ResolvedReadOptions
+  readonly isRejected: (error: unknown) => unknown
+  readonly isPending: boolean
+  readonly windowMs: number
+  readonly use: (value: unknown, read: SecretRead<unknown>) => unknown
+  /** What is current, where it is cached. */
+  readonly cached: Cached<Item> | undefined
+  readonly asker: Asker
+}
+
+/** What {@link WithSecret} reads by. */
+export interface CredentialReader {
+  /** What is cached and fresh enough. */
+  cached(reference: Reference, how: ResolvedReadOptions): Cached<Item> | undefined
+  /** A value that will do though it is stale, or else from upstream. */
+  load(reference: Reference, how: ResolvedReadOptions): Promise<Cached<Item>>
+  /** From upstream, by a request that starts now; no read of anybody's. */
+  reload(reference: Reference, signal: AbortSignal): Promise<Cached<Item>>
+  /** What was found, decoded. */
+  open(found: Cached<Item>, reference: Reference, how: ResolvedReadOptions): Promise<SecretRead<unknown>>
+  /** The default where nothing is there; else throws the error. */
+  orDefault(error: unknown, reference: Reference, how: ResolvedReadOptions): SecretRead<unknown>
+  /** Keeps a version readable until the function that is returned is called. */
+  hold(found: Cached<Item>): () => void
+  /** The key under which a value is cached. */
+  homeOf(key: string): string
+}
+
+/** What {@link WithSecret} works with. */
+export interface WithSecretOptions {
+  readonly clock: Clock
+  readonly signals: SharedSignals
+  readonly observer: Observer
+  readonly reader: CredentialReader
+  /** Aborts when the client is closed. */
+  readonly closing: AbortSignal
+  /** How many credentials are remembered of which nothing is known but that they work. */
+  readonly maxEntries: number
+}
+
+/** All work of one client. */
+export class WithSecret {
+  readonly #options: WithSecretOptions
+  readonly #credentials = new Map<string, Credential>()
+
+  constructor(options: WithSecretOptions) {
+    this.#options = options
+  }
+
+  /** What `use` makes of a version that is not refused; else throws what it failed with last. */
+  async run(work: Work): Promise<unknown> {
+    const credential = this.#credentialOf(work)
+    const { signal } = work.how
+    const caller: Caller = { signal, windowMs: work.windowMs, deadline: undefined, rejection: undefined }
+    let { cached } = work
+    credential.enter()
+    try {
+      for (;;) {
+        const turn = await this.#turn(credential, caller, work)
+        // As it is: it is the database's error, not ours.
+        if (turn.kind === 'over') throw turn.rejection.error
+        const attempt =
+          turn.kind === 'lead'
+            ? await this.#lead(work, credential, turn)
+            : await this.#try(work, credential, caller, cached)
+        cached = undefined
+        if (attempt === undefined) continue
+        if ('result' in attempt) return attempt.result
+        caller.rejection = attempt.rejection
+      }
+    } finally {
+      credential.leave(caller)
+    }
+  }
+
+  /** Ends every wait with a reason. */
+  close(reason: unknown): void {
+    for (const credential of this.#credentials.values()) credential.close(reason)
+    this.#credentials.clear()
+  }
+
+  async #turn(credential: Credential, caller: Caller, { asker }: Work): Promise<Turn> {
+    this.#options.closing.throwIfAborted()
+    const turn = credential.turn(caller)
+    return turn instanceof Promise ? forCaller(turn, asker) : turn
+  }
+
+  /** Tries for all who wait. */
+  async #lead(work: Work, credential: Credential, { found, trial }: Lead): Promise<Attempt> {
+    let read: SecretRead<unknown>
+    try {
+      read = await forCaller(this.#read(work, credential, found), work.asker)
+    } catch (error) {
+      trial.settle(UNKNOWN)
+      throw error
+    }
+    trial.about(versionKey(read), read)
+    return this.#use(work, read, trial)
+  }
+
+  /** Tries what is current, as soon as it may be tried. */
+  async #try(
+    work: Work,
+    credential: Credential,
+    caller: Caller,
+    cached: Cached<Item> | undefined,
+  ): Promise<Attempt | undefined> {
+    const read = await forCaller(this.#read(work, credential, undefined, cached), work.asker)
+    const begun = credential.begin(versionKey(read), read, caller)
+    const trial = begun instanceof Promise ? await forCaller(begun, work.asker) : begun
+    return trial && this.#use(work, read, trial)
+  }
+
+  /** What was found, or else what is current, decoded. */
+  async #read(
+    { reference, how }: Work,
+    credential: Credential,
+    found: Cached<Item> | undefined,
+    cached?: Cached<Item>,
+  ): Promise<SecretRead<unknown>> {
+    const { reader } = this.#options
+    try {
+      const chosen = found ?? (await this.#current(reference, how, credential, cached))
+      const read = await reader.open(chosen, reference, how)
+      const isPrevious = versionKey(read) !== versionKey(chosen.value.provenance)
+      if (!isPrevious || !credential.isRefused(versionKey(read))) return read
+      // The version before is served where the new one cannot be decoded; here that is of no use either.
+      return await reader.open(chosen, reference, { ...how, fresh: true })
+    } catch (error) {
+      return reader.orDefault(error, reference, how)
+    }
+  }
+
+  async #current(
+    reference: Reference,
+    how: ResolvedReadOptions,
+    credential: Credential,
+    cached: Cached<Item> | undefined,
+  ): Promise<Cached<Item>> {
+    const { reader } = this.#options
+    try {
+      const current = cached ?? reader.cached(reference, how) ?? (await reader.load(reference, how))
+      return credential.served(current) ?? current
+    } catch (error) {
+      const substitute = isSecretsError(error) && error.retryable ? credential.served(undefined) : undefined
+      if (substitute === undefined) throw error
+      return substitute
+    }
+  }
+
+  async #use(work: Work, read: SecretRead<unknown>, trial: Trial): Promise<Attempt> {
+    const { how, use, isRejected } = work
+    if (how.signal?.aborted === true) {
+      trial.settle(UNKNOWN)
+      throw how.signal.reason
+    }
+    // Also where nobody waits for it any more: others learn from it.
+    const attempt = attempted(() => use(read.value, read), isRejected, trial)
+    return how.signal === undefined ? attempt : this.#options.signals.abortable(attempt, how.signal)
+  }
+
+  /** One for each value, however it is called; apart for those who take a pending version, and those who do not. */
+  #credentialOf({ reference, isPending }: Work): Credential {
+    const { reader } = this.#options
+    const keyOf = (key: string) => `${isPending ? 'pending' : 'current'} ${key}`
+    const home = keyOf(reader.homeOf(reference.key))
+    const known = this.#credentials.get(home)
+    if (known !== undefined) return known
+    this.#prune()
+    // The value may have had no other name yet when it was read first.
+    const credential = this.#credentials.get(keyOf(reference.key)) ?? this.#newCredential(reference, isPending)
+    this.#credentials.set(home, credential)
+    return credential
+  }
+
+  #newCredential(reference: Reference, isPending: boolean): Credential {
+    const { reader, observer } = this.#options
+    return new Credential({
+      ...this.#options,
+      random: randomFraction,
+      versions: versionsOf(reference, isPending, reader),
+      report: observer.credential(reference.key),
+    })
+  }
+
+  #prune(): void {
+    if (this.#credentials.size < 2 * this.#options.maxEntries) return
+    for (const [key, credential] of this.#credentials) {
+      if (!credential.isIdle) continue
+      this.#credentials.delete(key)
+      return
+    }
+  }
+}
+
+function versionsOf(reference: Reference, isPending: boolean, reader: CredentialReader): Versions {
+  return {
+    refreshed: (signal) => reader.reload(reference, signal),
+    ...(isPending && { pending: (signal: AbortSignal) => reader.reload(pendingOf(reference), signal) }),
+    hold: (found) => reader.hold(found),
+  }
+}
