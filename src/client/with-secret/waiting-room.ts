@@ -83,7 +83,9 @@ export class WaitingRoom {
   join(caller: Caller): Promise<Turn> {
     caller.deadline ??= this.#now() + caller.windowMs
     const turn = this.#queue.join(caller)
-    if (!this.#isHeld) this.#watch(caller.deadline)
+    if (this.#isHeld) return turn
+    if (caller.deadline <= this.#now()) this.#dismiss()
+    else this.#watch(caller.deadline)
     return turn
   }
 

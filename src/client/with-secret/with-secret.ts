@@ -105,7 +105,8 @@ export class WithSecret {
   }
 
   async #turn(credential: Credential, caller: Caller, { asker }: Work): Promise<Turn> {
-    this.#options.closing.throwIfAborted()
+    const { closing } = this.#options
+    if (closing.aborted) return forCaller(Promise.reject<Turn>(closing.reason), asker)
     const turn = credential.turn(caller)
     return turn instanceof Promise ? forCaller(turn, asker) : turn
   }
@@ -193,7 +194,8 @@ export class WithSecret {
     if (known !== undefined) return known
     this.#prune()
     // The value may have had no other name yet when it was read first.
-    const credential = this.#credentials.get(keyOf(reference.key)) ?? this.#newCredential(reference, isPending)
+    const credential =
+      this.#credentials.get(keyOf(reference.key)) ?? this.#newCredential(reference, isPending)
     this.#credentials.set(home, credential)
     return credential
   }
