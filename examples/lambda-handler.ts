@@ -1,6 +1,7 @@
 /** A Lambda function that charges orders. Bundle it as an ES module: it awaits at the top level. */
 
 import { SecretsClient } from 'aws-secrets-client'
+import { rejectedByHttp } from 'aws-secrets-client/rejections'
 
 interface Order {
   readonly orderId: string
@@ -10,6 +11,15 @@ interface Order {
 interface Charge {
   readonly orderId: string
   readonly accepted: boolean
+}
+
+class Refused extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`the payment service answered ${status}`)
+    this.status = status
+  }
 }
 
 const API_KEY = 'prod/payments#apiKey'
@@ -24,14 +34,18 @@ await Promise.all([secrets.get(API_KEY), secrets.get(API_URL)])
 
 export async function handler(order: Order): Promise<Charge> {
   // Read here and not into a constant, which would keep its value for as long as the environment lives.
-  const [apiKey, url] = await Promise.all([secrets.get(API_KEY), secrets.get(API_URL)])
-  let response = await charge(order, url, apiKey)
-  if (response.status === 401) {
-    // The key was rotated while it was cached. Without a newer one a second try is pointless.
-    const newest = await secrets.get(API_KEY, { fresh: true })
-    if (newest !== apiKey) response = await charge(order, url, newest)
+  const url = await secrets.get(API_URL)
+  try {
+    // The key may have been rotated, perhaps while this environment was frozen: then AWS is asked for a newer one.
+    await secrets.withSecret(API_KEY, { isRejected: rejectedByHttp, windowMs: 0 }, async (apiKey) => {
+      const response = await charge(order, url, apiKey)
+      if (!response.ok) throw new Refused(response.status)
+    })
+    return { orderId: order.orderId, accepted: true }
+  } catch (error) {
+    if (error instanceof Refused) return { orderId: order.orderId, accepted: false }
+    throw error
   }
-  return { orderId: order.orderId, accepted: response.ok }
 }
 
 function charge(order: Order, url: string, apiKey: string): Promise<Response> {

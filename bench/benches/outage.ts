@@ -42,7 +42,7 @@ const NAMES: readonly ReaderName[] = [
   'powertools',
   'powertoolsForced',
   'ours',
-  'oursRefreshed',
+  'oursWithSecret',
 ]
 
 /** Those who differ before the rotation. */
@@ -94,7 +94,7 @@ function callsIn({ calls }: Course, { binMs }: Plan, { from, to }: Span): number
 
 function targetsOf(courses: readonly Course[], plan: Plan): Results['targets'] {
   return courses
-    .filter(({ reader }) => reader === 'ours' || reader === 'oursRefreshed')
+    .filter(({ reader }) => reader === 'ours' || reader === 'oursWithSecret')
     .flatMap((course) => {
       const failed = sumOf(course, plan, { from: 0, to: plan.endAt }, 'failed')
       const wrong = sumOf(course, plan, { from: 0, to: plan.endAt }, 'wrong')

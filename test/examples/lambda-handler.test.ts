@@ -12,6 +12,8 @@ import {
 
 const stage = useStage()
 
+const OVER_A_MINUTE = 60_001
+
 const OVER_FIVE_MINUTES = 300_001
 
 const OVER_TEN_MINUTES = 600_001
@@ -107,6 +109,27 @@ describe('the Lambda handler', () => {
     expect(payments.authorizations).toEqual([`Bearer ${NEEDLE}`, `Bearer ${ROTATED}`])
     expect(calls(stage())).toEqual([2, 1])
   })
+
+  test.each([0, OVER_A_MINUTE, OVER_FIVE_MINUTES, OVER_TEN_MINUTES])(
+    'frozen across a rotation, for %d ms, charges with one more round trip at most',
+    async (frozenMs) => {
+      freezeTime()
+      await using payments = await startPayments(NEEDLE)
+      seed(stage(), NEEDLE, payments.url)
+      const { handler } = await coldStart()
+      await handler(order('1'))
+      const [before = 0] = calls(stage())
+      seed(stage(), ROTATED, payments.url)
+      payments.accept(ROTATED)
+      later(frozenMs)
+      await expect(handler(order('2'))).resolves.toEqual({ orderId: '2', accepted: true })
+      const [after = 0] = calls(stage())
+      // Right after its lifetime the old key is tried while a newer one is asked for in the background as well.
+      expect(after - before).toBeLessThanOrEqual(frozenMs === OVER_FIVE_MINUTES ? 2 : 1)
+      expect(payments.authorizations.length).toBeLessThanOrEqual(3)
+      expect(payments.authorizations.at(-1)).toBe(`Bearer ${ROTATED}`)
+    },
+  )
 
   test('does not try again when there is no newer key', async () => {
     await using payments = await startPayments(ROTATED)

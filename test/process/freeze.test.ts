@@ -22,6 +22,13 @@ describe('the first read after SIGCONT', { timeout: PROCESS_TIMEOUT_MS }, () => 
     expect(await thawed('stale')).toEqual(seen)
   })
 
+  test('logs in with a working password after a rotation, for one round trip more at most', async () => {
+    expect(await thawed('rotated')).toEqual([
+      { after: 'value 2', tried: ['value 1', 'value 2'], loads: 2 },
+      { after: 'value 2', tried: ['value 1', 'value 1', 'value 2'], loads: 2 },
+    ])
+  })
+
   test('does not join a load that slept through its deadline, and whoever waits for that gets the new answer too', async () => {
     expect(await thawed('flight')).toEqual({ waiting: 'value 2', after: 'value 2' })
   })

@@ -19,6 +19,9 @@ describe('events', () => {
         case 'evict':
         case 'identity-changed':
         case 'decode-failed':
+        case 'rejected':
+        case 'recovered':
+        case 'gave-up':
           return event.ref
         case 'retry':
         case 'throttle':

@@ -84,8 +84,12 @@ class App {
 
   /** `false` where the read itself failed; a value that is refused is counted apart. */
   async #show(name: string, bin: Bin): Promise<boolean> {
+    const { use, readAnew } = this.#reader
+    if (use !== undefined) {
+      if (!(await use(name, (value) => this.#accepts(value, bin)))) bin.wrong += 1
+      return true
+    }
     if (this.#accepts(await this.#reader.read(name), bin)) return true
-    const { readAnew } = this.#reader
     if (readAnew === undefined || !this.#accepts(await readAnew(name), bin)) bin.wrong += 1
     return true
   }

@@ -10,12 +10,15 @@ import { LRUCache } from 'lru-cache'
 import { helper } from '../../contenders/helper.js'
 import { fetchSecret } from '../../contenders/sdk.js'
 import { builtLibrary } from '../../support/built.js'
+import { PATIENCE_MS } from './plan.js'
 
 /** Reads one secret, parsed. */
 export interface Reader {
   readonly read: (name: string) => Promise<unknown>
   /** What it offers to someone whose value was refused: a value asked for now. */
   readonly readAnew?: (name: string) => Promise<unknown>
+  /** Where it looks by itself for a value that is accepted: whether it has found one. */
+  readonly use?: (name: string, accepts: (value: unknown) => boolean) => Promise<boolean>
 }
 
 /** Readers by the name that a process is started with. */
@@ -52,8 +55,8 @@ export const READERS = {
     title: 'aws-secrets-client',
     start: async (ttlMs) => ({ read: (await ours(ttlMs)).read }),
   },
-  oursRefreshed: {
-    title: 'aws-secrets-client, refresh once refused',
+  oursWithSecret: {
+    title: 'aws-secrets-client, withSecret',
     start: (ttlMs) => ours(ttlMs),
   },
 } satisfies Readonly<Record<string, Entry>>
@@ -71,7 +74,7 @@ function sdkClient(): SecretsManagerClient {
   return new SecretsManagerClient({ requestHandler: { requestTimeout: 2_000, throwOnRequestTimeout: true } })
 }
 
-function powertools(ttlMs: number): Required<Reader> {
+function powertools(ttlMs: number): Reader {
   const provider = new SecretsProvider({ awsSdkV3Client: sdkClient() })
   const settings = { transform: 'json', maxAge: ttlMs / 1000 } as const
   return {
@@ -80,15 +83,24 @@ function powertools(ttlMs: number): Required<Reader> {
   }
 }
 
-async function ours(ttlMs: number): Promise<Required<Reader>> {
+class Refused extends Error {}
+
+async function ours(ttlMs: number): Promise<Reader> {
   const { SecretsClient } = await builtLibrary()
   const client = new SecretsClient({ cache: { ttlMs } })
-  const read = (name: string): Promise<unknown> => client.get(name, { as: 'json' })
+  const isRejected = (error: unknown): boolean => error instanceof Refused
+  const how = { as: 'json', isRejected, windowMs: PATIENCE_MS } as const
   return {
-    read,
-    readAnew: async (name) => {
-      await client.refresh(name)
-      return read(name)
-    },
+    read: (name) => client.get(name, { as: 'json' }),
+    use: (name, accepts) =>
+      client
+        .withSecret(name, how, (value) => {
+          if (!accepts(value)) throw new Refused()
+          return true
+        })
+        .catch((error: unknown) => {
+          if (isRejected(error)) return false
+          throw error
+        }),
   }
 }

@@ -218,14 +218,15 @@ describe('close', () => {
 })
 
 describe('an error that is no rejection', () => {
-  test.each([
+  const thrown: readonly (readonly [string, unknown])[] = [
     ['an error', new Error('ECONNREFUSED')],
     ['undefined', undefined],
     ['a text', 'no'],
-  ])('passes untouched and at once: %s', async (_title, thrown) => {
+  ]
+  test.each(thrown)('passes untouched and at once: %s', async (_title, error) => {
     const rig = new Rotating()
-    const use = () => Promise.reject(thrown)
-    expect(await outcomeOf(rig.secrets.withSecret('prod/db', how, use))).toEqual({ error: thrown })
+    const use = (): Promise<never> => Promise.reject(error)
+    expect(await outcomeOf(rig.secrets.withSecret('prod/db', how, use))).toEqual({ error })
     expect(rig.clock.mono).toBe(0)
     expect(rig.told('rejected')).toEqual([])
   })
