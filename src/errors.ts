@@ -24,6 +24,7 @@
  * - `ERR_LOAD`: several references were read together and some failed.
  * - `ERR_CLOSED`: used after `close()`.
  * - `ERR_MISSING_PEER`: an optional peer dependency is not installed.
+ * - `ERR_ROTATION`: a step of a rotation cannot be done; only `aws-secrets-client/rotation` has it.
  */
 export type SecretsErrorCode =
   | 'ERR_REFERENCE_INVALID'
@@ -42,6 +43,7 @@ export type SecretsErrorCode =
   | 'ERR_LOAD'
   | 'ERR_CLOSED'
   | 'ERR_MISSING_PEER'
+  | 'ERR_ROTATION'
 
 /** The facts that a {@link SecretsError} is made of. */
 export interface SecretsErrorInit {

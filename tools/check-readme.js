@@ -21,7 +21,8 @@ if (blocks.length === 0) throw new Error('README and docs have no ts block')
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 const files = blocks.map((code, index) => {
-  const isPart = /\bsecrets\b/.test(code) && !/\b(?:const|using) secrets\b/.test(code)
+  const hasClient = /\b(?:const|using) (?:secrets\b|\{[^}]*\bsecrets\b)|import \{[^}]*\bSecretsClient\b/
+  const isPart = /\bsecrets\b/.test(code) && !hasClient.test(code)
   const file = join(folder, `block-${index + 1}.ts`)
   writeFileSync(file, `${isPart ? CLIENT : ''}${code}\nexport {}\n`)
   return file

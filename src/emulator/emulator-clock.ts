@@ -42,3 +42,10 @@ export const machineClock: EmulatorClock = {
     })
   },
 }
+
+/** Resolves in the next turn of the event loop, after what is to be sent has been handed to the system. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}

@@ -6,6 +6,9 @@
 import type { Latency } from './emulator-options.js'
 import type { Fault, FaultOptions } from './faults.js'
 import type { OperationName } from './operations.js'
+import type { OnRotateOptions, RotationHandler, RotationStep } from './rotation/rotation-handler.js'
+import type { RotationOutcome } from './rotation/rotation-outcome.js'
+import type { RotationTrouble, RotationTroubleOptions } from './rotation/rotation-trouble.js'
 import type { RequestRecord } from './request-log.js'
 import type { Scene } from './scene.js'
 import type { Throttle } from './throttle.js'
@@ -63,6 +66,22 @@ export interface InRegion {
    * @defaultValue the emulator's own region
    */
   readonly region?: string
+}
+
+/** How {@link Emulator.rotate} starts a rotation. */
+export interface RotateOptions extends InRegion {
+  /**
+   * Id of the new version, 32 to 64 characters. That of a rotation that failed tries it again.
+   *
+   * @defaultValue a random UUID
+   */
+  readonly token?: string
+  /**
+   * ARN of the rotation function.
+   *
+   * @defaultValue the secret's own, or else that of the handler that was registered last
+   */
+  readonly lambdaArn?: string
 }
 
 /**
@@ -134,8 +153,43 @@ export interface Emulator extends AsyncDisposable {
    */
   disableKey(keyId: string): () => void
 
-  /** Makes the emulator as new: no secrets, parameters, faults, denials, limits, delays or log. */
+  /**
+   * Registers a rotation function: RotateSecret starts a rotation that calls it as AWS does, after it has answered, with
+   * `createSecret`, `setSecret`, `testSecret` and `finishSecret` one after the other, each again where it fails.
+   *
+   * The handler talks to the emulator by an SDK client of its own, as it would to AWS. Without a handler for a secret's
+   * function RotateSecret announces the pending version and leaves the rest to the test.
+   */
+  onRotate(handler: RotationHandler, options?: OnRotateOptions): () => void
+  /**
+   * Makes trouble at a step of the rotations that follow, or at all steps for `'*'`: lets attempts fail before or after
+   * the function ran, asks again for a step that succeeded, holds the rotation before a step so that a test can look
+   * around, or ends it there.
+   */
+  disturbRotation(
+    step: RotationStep | '*',
+    trouble: RotationTrouble,
+    options?: RotationTroubleOptions,
+  ): () => void
+  /**
+   * Rotates a secret by RotateSecret and waits for the outcome; rotation need not be configured before.
+   *
+   * Rejects with `TypeError` where no handler stands for the function, and with `EmulatorError` for what AWS would
+   * refuse. A rotation that fails does not reject.
+   */
+  rotate(secretId: string, options?: RotateOptions): Promise<RotationOutcome>
+  /**
+   * Waits for the rotation of a secret that is under way, or else tells how the last one went.
+   *
+   * Rejects with `TypeError` where there was none that called a handler.
+   */
+  rotation(secretId: string, options?: InRegion): Promise<RotationOutcome>
+
+  /**
+   * Makes the emulator as new: no secrets, parameters, faults, denials, limits, delays, rotation functions or log.
+   * Rotations end.
+   */
   reset(): void
-  /** Stops listening and cuts all connections. May be called again. */
+  /** Stops listening, cuts all connections and ends rotations. May be called again. */
   close(): Promise<void>
 }

@@ -21,6 +21,7 @@ import {
   type ParsedRequest,
 } from './protocol.js'
 import { idsIn, RequestLog } from './request-log.js'
+import { Rotations } from './rotation/rotations.js'
 import { SecretStore } from './secrets-manager/store.js'
 import type { Answer } from './server.js'
 import type { TokenBuckets } from './throttle.js'
@@ -51,6 +52,7 @@ export class Engine {
   readonly log = new RequestLog()
   readonly faults = new Faults()
   readonly rules = new AccessRules()
+  readonly rotations: Rotations
   latencyOf: (operation: string) => number = NO_LATENCY
   throttle: TokenBuckets | undefined
   readonly #accountId: string
@@ -61,6 +63,7 @@ export class Engine {
   constructor(accountId: string, clock: EmulatorClock) {
     this.#accountId = accountId
     this.#clock = clock
+    this.rotations = new Rotations(clock)
     // Every answer that is delayed listens to it.
     setMaxListeners(0, this.#closing.signal)
   }
@@ -101,13 +104,15 @@ export class Engine {
     this.log.clear()
     this.faults.clear()
     this.rules.clear()
+    this.rotations.reset()
     this.latencyOf = NO_LATENCY
     this.throttle = undefined
     this.#regions.clear()
   }
 
-  /** Lets answers that are being delayed go without one. */
+  /** Lets answers that are being delayed go without one, and ends rotations. */
   close(): void {
+    this.rotations.end()
     this.#closing.abort()
   }
 
@@ -143,7 +148,8 @@ export class Engine {
 
   #run(operation: KnownOperation, input: Input, region: string, access: Access): Wire {
     const { secrets, parameters } = this.#region(region)
-    return operation.run({ input, secrets, parameters, access, nowMs: this.#clock.now() })
+    const { rotations } = this
+    return operation.run({ input, secrets, parameters, access, rotations, nowMs: this.#clock.now() })
   }
 
   /** What the operation's own action must be allowed on; a batch of secrets answers for its items one by one. */

@@ -5,6 +5,7 @@
  */
 import type { Access } from './access.js'
 import type { Input, Wire } from './input.js'
+import type { RotationStarter } from './rotation/rotations.js'
 import type { ParameterStore } from './parameter-store/store.js'
 import type { SecretStore } from './secrets-manager/store.js'
 
@@ -16,6 +17,8 @@ export interface Call {
   /** Parameters of that region. */
   readonly parameters: ParameterStore
   readonly access: Access
+  /** Runs the rotation functions that a test has registered. */
+  readonly rotations: RotationStarter
   /** Now, in milliseconds since the Unix epoch. */
   readonly nowMs: number
 }

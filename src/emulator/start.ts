@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Emulator, EmulatorClientConfig, EmulatorEnv, InRegion } from './emulator.js'
+import type { Emulator, EmulatorClientConfig, EmulatorEnv, InRegion, RotateOptions } from './emulator.js'
 import type { EmulatorOptions, Latency } from './emulator-options.js'
 import { Engine } from './engine.js'
 import type { Fault, FaultOptions } from './faults.js'
-import { operationNamed, type OperationName } from './operations.js'
+import { describe, operationNamed, type OperationName } from './operations.js'
 import {
   checkAction,
   checkFault,
@@ -19,6 +19,10 @@ import {
   checkText,
   checkThrottle,
 } from './checks.js'
+import { checkHandler, checkStep, checkTrouble, checkTroubleOptions } from './rotation/rotation-checks.js'
+import type { OnRotateOptions, RotationHandler, RotationStep } from './rotation/rotation-handler.js'
+import type { RotationOutcome } from './rotation/rotation-outcome.js'
+import type { RotationTrouble, RotationTroubleOptions } from './rotation/rotation-trouble.js'
 import type { RequestRecord } from './request-log.js'
 import { setScene, type Scene } from './scene.js'
 import { startServer, type RunningServer } from './server.js'
@@ -132,6 +136,36 @@ class LocalEmulator implements Emulator {
     return this.#engine.rules.disableKey(checkText('keyId', keyId))
   }
 
+  onRotate(handler: RotationHandler, options: OnRotateOptions = {}): () => void {
+    return this.#engine.rotations.add(checkHandler(handler, options))
+  }
+
+  disturbRotation(
+    step: RotationStep | '*',
+    trouble: RotationTrouble,
+    options: RotationTroubleOptions = {},
+  ): () => void {
+    const { troubles } = this.#engine.rotations
+    return troubles.add(checkStep(step), checkTrouble(trouble), checkTroubleOptions(options))
+  }
+
+  async rotate(secretId: string, options: RotateOptions = {}): Promise<RotationOutcome> {
+    checkNames('rotate', options, ['token', 'lambdaArn', 'region'])
+    const { token: ClientRequestToken, lambdaArn, ...place } = options
+    const described = this.call('DescribeSecret', { SecretId: secretId }, place)
+    const RotationLambdaARN = lambdaArn ?? this.#functionOf(described)
+    if (this.#engine.rotations.handlerFor(RotationLambdaARN) === undefined) throw noHandler(secretId)
+    this.call('RotateSecret', { SecretId: secretId, ClientRequestToken, RotationLambdaARN }, place)
+    return this.rotation(secretId, place)
+  }
+
+  async rotation(secretId: string, options: InRegion = {}): Promise<RotationOutcome> {
+    const arn = String(this.call('DescribeSecret', { SecretId: secretId }, options)['ARN'])
+    const outcome = this.#engine.rotations.outcomeOf(arn)
+    if (outcome === undefined) throw noHandler(secretId)
+    return outcome
+  }
+
   reset(): void {
     this.#engine.reset()
   }
@@ -145,8 +179,21 @@ class LocalEmulator implements Emulator {
     return this.close()
   }
 
+  #functionOf({ RotationLambdaARN: configured, ARN: arn }: Record<string, unknown>): string {
+    if (typeof configured === 'string') return configured
+    const [, partition, , region, accountId] = String(arn).split(':')
+    const named = this.#engine.rotations.newestArn
+    return named ?? `arn:${partition}:lambda:${region}:${accountId}:function:rotation`
+  }
+
   #regionIn(options: InRegion): string {
     checkNames('options', options, ['region'])
     return checkRegion(options.region ?? this.region)
   }
+}
+
+function noHandler(secretId: string): TypeError {
+  return new TypeError(
+    `secretId: expected a secret that a handler given to onRotate rotates; got ${describe(secretId)}`,
+  )
 }

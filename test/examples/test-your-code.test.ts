@@ -1,7 +1,11 @@
-/** Runs the example test as it is: it registers its tests here. */
+/** Runs the example tests as they are: what vitest runs registers its tests here. tools/run-guides.js has jest, and the build. */
 
-import { afterAll, beforeAll } from 'vitest'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import '../../examples/test-your-code/mailer.test-example.js'
+import '../../examples/test-your-code/vitest/payments.test.js'
+import { exampleAt } from './stage.js'
 
 const environment = { ...process.env }
 
@@ -12,3 +16,13 @@ beforeAll(() => {
 afterAll(() => {
   process.env = environment
 })
+
+test('node:test passes', async () => {
+  const file = exampleAt('test-your-code/node-test/payments.test.ts')
+  const argv = ['--import', 'tsx', '--test', '--test-reporter=tap', file]
+  // It would take itself for a test of the runner that runs this.
+  const { NODE_TEST_CONTEXT: _, ...env } = environment
+  const { stdout } = await promisify(execFile)(process.execPath, argv, { env })
+  expect(stdout).toMatch(/^# pass 4$/m)
+  expect(stdout).toMatch(/^# fail 0$/m)
+}, 30_000)

@@ -1,8 +1,8 @@
 /**
  * RotateSecret and CancelRotateSecret, up to the point where AWS would invoke the rotation function.
  *
- * No function runs here: after RotateSecret the new version id carries `AWSPENDING` and has no value, as on AWS
- * before the function's first step. A test plays the function with PutSecretValue and UpdateSecretVersionStage.
+ * After RotateSecret the new version id carries `AWSPENDING` and has no value, as on AWS before the function's first
+ * step. Where no handler stands for the function, a test plays it with PutSecretValue and UpdateSecretVersionStage.
  *
  * @module
  */
@@ -26,7 +26,8 @@ export function rotateSecret(call: Call): Wire {
     refuseWhileRotating(secret, token)
     announce(secret, token, call.nowMs)
   }
-  const rotatedAtMs = isImmediate ? { rotatedAtMs: call.nowMs } : {}
+  const isHandled = isImmediate && call.rotations.begin({ secret, token, lambdaArn: rotation.lambdaArn })
+  const rotatedAtMs = isImmediate && !isHandled ? { rotatedAtMs: call.nowMs } : {}
   secret.details = { ...secret.details, rotation: { ...rotation, ...rotatedAtMs }, changedAtMs: call.nowMs }
   return compact({ ARN: secret.arn, Name: secret.name, VersionId: isImmediate ? token : undefined })
 }

@@ -1,0 +1,77 @@
+/**
+ * Checks what the adapters are given.
+ *
+ * @module
+ */
+
+import type { ReferenceInput, SecretsClient } from 'aws-secrets-client'
+import type { Rejection } from '../rejections.js'
+import { hasMethod, typeName } from '../scrubbing.js'
+
+/** What an adapter needs of a client: any `SecretsClient`. */
+export type SecretsReader = Pick<SecretsClient, 'get' | 'withSecret'>
+
+/** What an adapter logs in with. */
+export interface LoginSource {
+  readonly secrets: SecretsReader
+  readonly ref: ReferenceInput
+}
+
+/** How an adapter gets over a rotation. */
+export interface RotationOptions {
+  /**
+   * Whether to try the version that a rotation is about to make current, while the current one is rejected. Needs the
+   * permission to read it.
+   *
+   * @defaultValue `false`
+   */
+  readonly pending?: boolean | undefined
+  /**
+   * Milliseconds that a login waits for a version that is accepted, from 0, which means one try of what AWS has now.
+   *
+   * @defaultValue 60 000
+   */
+  readonly windowMs?: number | undefined
+  /**
+   * Tells which errors mean that the credentials were rejected.
+   *
+   * @defaultValue that of the database
+   */
+  readonly isRejected?: Rejection | undefined
+}
+
+/**
+ * Checks what every adapter takes.
+ *
+ * @throws TypeError naming what is wrong, never what it holds.
+ */
+export function checkLogin(secrets: SecretsReader, options: RotationOptions): void {
+  if (!hasMethod(secrets, 'withSecret')) {
+    throw new TypeError(`secrets: expected a SecretsClient, got ${typeName(secrets)}`)
+  }
+  const { pending, windowMs, isRejected } = options
+  check('pending', pending, 'a boolean', typeof pending === 'boolean')
+  check('windowMs', windowMs, 'milliseconds, from 0', typeof windowMs === 'number' && windowMs >= 0)
+  check('isRejected', isRejected, 'a function', typeof isRejected === 'function')
+}
+
+/**
+ * Checks the options of a driver.
+ *
+ * @param taken - those that the secret takes the place of
+ * @throws TypeError naming what is wrong.
+ */
+export function checkConfig(config: unknown, taken: readonly string[]): void {
+  if (typeof config !== 'object' || config === null) {
+    throw new TypeError(`config: expected an object, got ${typeName(config)}`)
+  }
+  for (const name of taken) {
+    if (Object.hasOwn(config, name) && Reflect.get(config, name) !== undefined)
+      throw new TypeError(`config.${name}: not here, since it would take the place of what the secret says`)
+  }
+}
+
+function check(name: string, value: unknown, expected: string, isExpected: boolean): void {
+  if (value !== undefined && !isExpected)
+    throw new TypeError(`${name}: expected ${expected}, got ${typeName(value)}`)
+}

@@ -1,0 +1,147 @@
+/**
+ * Why a step of a rotation cannot be done: which step, of which secret, and nothing of a value or of a foreign message.
+ *
+ * @module
+ */
+
+import { SecretsError, isSecretsError } from 'aws-secrets-client'
+import type { SecretsErrorCode, SecretsErrorInit } from 'aws-secrets-client'
+import type { RotationStep } from './rotation-event.js'
+
+/**
+ * Why a step cannot be done.
+ *
+ * - `event`: the event is none of Secrets Manager's, or asks for an unknown step.
+ * - `disabled`: rotation is not enabled for the secret.
+ * - `version`: the event's version is none of the secret's, or is not pending.
+ * - `secret`: what the secret holds cannot be rotated: users, hosts or engine are not as they must be.
+ * - `read`: the secret, or another that is needed, could not be read or decoded; `code` says why.
+ * - `request`: another request to Secrets Manager failed; `code` says why.
+ * - `refused`: the database or service refused credentials that it should accept.
+ * - `failed`: anything else that the step threw.
+ */
+export type RotationFailure =
+  'event' | 'disabled' | 'version' | 'secret' | 'read' | 'request' | 'refused' | 'failed'
+
+/** The facts that a {@link RotationError} is made of. */
+export interface RotationErrorInit extends SecretsErrorInit {
+  /** Why the step cannot be done. */
+  readonly reason: RotationFailure
+  /** The step; the handler fills it in. */
+  readonly step?: RotationStep
+  /**
+   * The code.
+   *
+   * @defaultValue `'ERR_ROTATION'`
+   */
+  readonly code?: SecretsErrorCode
+}
+
+/**
+ * A step of a rotation that cannot be done. Its message reads `<secret>: <step>: <what happened>. <hint>`.
+ *
+ * A step of your own may throw one, to say in its own words what is wrong: of any other error only its name and a code
+ * are shown, since its message may quote the secret.
+ */
+export class RotationError extends SecretsError {
+  /** Why the step cannot be done; the part to switch on. */
+  readonly reason: RotationFailure
+  /** The step that was asked for, where the event named one. */
+  declare readonly step?: RotationStep
+  /** What happened, without the step. */
+  readonly #bare: string
+
+  /** Builds the message from the parts. */
+  constructor(init: RotationErrorInit) {
+    const { reason, step, code = 'ERR_ROTATION', ...facts } = init
+    super(code, { ...facts, what: step === undefined ? facts.what : `${step}: ${facts.what}` })
+    this.#bare = facts.what
+    this.reason = reason
+    if (step !== undefined) this.step = step
+  }
+
+  /** The same facts as plain data, for structured logs. */
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), reason: this.reason, step: this.step }
+  }
+
+  /** The same error with the step and the secret, where it does not name its own. */
+  in(step: RotationStep, ref: string): RotationError {
+    const { reason, code, hint, requestId, retryAfterMs, versionId } = this
+    return new RotationError({
+      what: this.#bare,
+      reason,
+      code,
+      step: this.step ?? step,
+      ref: this.ref ?? ref,
+      retryable: this.retryable,
+      attempts: this.attempts,
+      ...optional({ hint, requestId, retryAfterMs, versionId }),
+    })
+  }
+}
+
+Object.defineProperty(RotationError.prototype, 'name', { value: 'RotationError', configurable: true })
+// A step that an error does not have is not looked for on a polluted `Object.prototype`.
+Object.defineProperty(RotationError.prototype, 'step', {
+  value: undefined,
+  writable: true,
+  configurable: true,
+})
+
+/** Whatever a step threw, as an error that may be shown. */
+export function rotationError(thrown: unknown, step: RotationStep, ref: string): RotationError {
+  if (thrown instanceof RotationError) return thrown.in(step, ref)
+  if (!isSecretsError(thrown)) {
+    const hint = 'Its message is not shown, since it may quote the secret.'
+    return new RotationError({ what: `failed with ${namesOf(thrown)}`, hint, reason: 'failed', step, ref })
+  }
+  const { code, what, hint, retryable, attempts, requestId, retryAfterMs, versionId } = thrown
+  const facts = optional({ hint, requestId, retryAfterMs, versionId })
+  return new RotationError({
+    what,
+    reason: code === 'ERR_MISSING_PEER' ? 'failed' : 'read',
+    code,
+    step,
+    ref: thrown.ref ?? ref,
+    retryable,
+    attempts,
+    ...facts,
+  })
+}
+
+/** What may be told of a foreign error: its name and a code, where they look like such. */
+function namesOf(thrown: unknown): string {
+  const name = nameOf(thrown)
+  const code = memberOf(thrown, 'code')
+  return typeof code === 'string' && CODE.test(code) ? `${name} ${code}` : name
+}
+
+/** The name of a foreign error, or `an error`. */
+export function nameOf(thrown: unknown): string {
+  const name = memberOf(thrown, 'name')
+  return typeof name === 'string' && NAME.test(name) ? name : 'an error'
+}
+
+/** Names of classes, nothing that a password could be taken for. */
+const NAME = /^[A-Z][a-z]+(?:[A-Z][a-zA-Z]*)?$/
+/** An SQLSTATE, a code of the system (`ECONNREFUSED`), or words in capitals (`ER_CANNOT_USER`). */
+const CODE = /^(?:[0-9A-Z]{5}|E[A-Z]{3,20}|[A-Z]{2,20}(?:_[A-Z0-9]{1,20}){1,6})$/
+
+/** A member of anything that was thrown, without being thrown at again. */
+export function memberOf(thrown: unknown, name: string): unknown {
+  if (typeof thrown !== 'object' || thrown === null) return undefined
+  try {
+    return Reflect.get(thrown, name)
+  } catch {
+    return undefined
+  }
+}
+
+type Present<Facts> = { readonly [Name in keyof Facts]?: Exclude<Facts[Name], undefined> }
+
+/** Without the facts that are not there. */
+function optional<Facts extends object>(facts: Facts): Present<Facts>
+function optional(facts: object): object {
+  return Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined))
+}

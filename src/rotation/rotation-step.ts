@@ -1,0 +1,73 @@
+/**
+ * One step as the functions of a user see it: the values of the secret, read when they are asked for.
+ *
+ * @module
+ */
+
+import type { Schema, SecretsClient } from 'aws-secrets-client'
+import { RotationError } from './rotation-error.js'
+import type { RotationEvent, RotationStep } from './rotation-event.js'
+import type { Rotation } from './rotation-options.js'
+import { addressOf, type SecretVersions, type VersionAddress } from './secret-versions.js'
+
+/** One step. It remembers what it has read, so that its parts see the same values. */
+export class StepRotation implements Rotation<unknown> {
+  readonly step: RotationStep
+  readonly secretId: string
+  readonly versionId: string
+  readonly #versions: SecretVersions
+  readonly #schema: Schema | undefined
+  #current: Promise<unknown> | undefined
+  #pending: Promise<unknown> | undefined
+  #previous: Promise<unknown> | undefined
+
+  constructor(event: RotationEvent, versions: SecretVersions, schema: Schema | undefined) {
+    this.step = event.Step
+    this.secretId = event.SecretId
+    this.versionId = event.ClientRequestToken
+    this.#versions = versions
+    this.#schema = schema
+  }
+
+  get secrets(): SecretsClient {
+    return this.#versions.secrets
+  }
+
+  current(): Promise<unknown> {
+    return (this.#current ??= this.#read(addressOf(this.secretId, 'AWSCURRENT')))
+  }
+
+  pending(): Promise<unknown> {
+    return (this.#pending ??= this.#read(addressOf(this.secretId, 'AWSPENDING', this.versionId)))
+  }
+
+  previous(): Promise<unknown> {
+    return (this.#previous ??= this.#readPrevious())
+  }
+
+  async stored(): Promise<Readonly<Record<string, unknown>>> {
+    const address = addressOf(this.secretId, 'AWSCURRENT')
+    const value = await this.secrets.get(address, { as: 'json', fresh: true })
+    if (isRecord(value)) return value
+    throw new RotationError({ what: 'the current value is no JSON object', reason: 'secret' })
+  }
+
+  randomPassword(): Promise<string> {
+    return this.#versions.randomPassword()
+  }
+
+  #read(address: VersionAddress): Promise<unknown> {
+    return this.secrets.get(address, { schema: this.#schema, fresh: true })
+  }
+
+  async #readPrevious(): Promise<unknown> {
+    const address = addressOf(this.secretId, 'AWSPREVIOUS')
+    const isThere = await this.secrets.get(address, { as: 'bytes', fresh: true, default: undefined })
+    return isThere === undefined ? undefined : this.#read(address)
+  }
+}
+
+/** Tells whether a decoded value is a JSON object. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

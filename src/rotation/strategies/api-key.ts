@@ -1,0 +1,84 @@
+/**
+ * The strategy for keys that a provider issues: a new one beside the one in use, and the one before that revoked.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Schema } from 'aws-secrets-client'
+import type {
+  NewSecret,
+  RotatedValue,
+  Rotation,
+  RotationSteps,
+  RotationStrategy,
+} from '../rotation-options.js'
+
+/** How to deal with a provider of keys. */
+export interface ApiKeyProvider<SchemaType extends Schema | undefined> {
+  /** What the secret must match; without it the secret is the key, as text. */
+  readonly schema?: SchemaType | undefined
+  /**
+   * When the key before the last is revoked: `before-finish`, so that it lives as long as it can, or `before-create` for
+   * providers that allow two keys only.
+   *
+   * @defaultValue `'before-finish'`
+   */
+  readonly revoke?: 'before-finish' | 'before-create'
+  /**
+   * Issues a key and resolves with the whole new value of the secret. May be called again with the same
+   * `rotation.versionId` where an answer was lost: a key by that name, or for that idempotency key, should be replaced or
+   * returned, so that no second one is left over.
+   */
+  readonly createKey: (rotation: Rotation<RotatedValue<SchemaType>>) => NewSecret | Promise<NewSecret>
+  /** Uses the key, and throws where the provider refuses it. */
+  readonly testKey: (value: RotatedValue<SchemaType>, rotation: Rotation<RotatedValue<SchemaType>>) => unknown
+  /** Revokes the key; must succeed where it is revoked already. */
+  readonly revokeKey: (
+    value: RotatedValue<SchemaType>,
+    rotation: Rotation<RotatedValue<SchemaType>>,
+  ) => unknown
+}
+
+/**
+ * Rotates a key that a provider issues. The last key stays valid, for clients that have it cached, until the next
+ * rotation revokes it.
+ */
+export function apiKey<const SchemaType extends Schema | undefined = undefined>(
+  provider: ApiKeyProvider<SchemaType>,
+): RotationStrategy<SchemaType>
+export function apiKey(provider: AnyProvider): AnyStrategy {
+  const { schema, revoke = 'before-finish', createKey, testKey, revokeKey } = provider
+  const revokePrevious = async (rotation: Rotation<unknown>) => {
+    const [previous, current] = [await rotation.previous(), await rotation.current()]
+    // A stage that was moved by hand can leave one key in both.
+    if (previous === undefined || isDeepStrictEqual(previous, current)) return
+    await revokeKey(previous, rotation)
+  }
+  return {
+    schema,
+    async createSecret(rotation) {
+      if (revoke === 'before-create') await revokePrevious(rotation)
+      return createKey(rotation)
+    },
+    setSecret: () => undefined,
+    async testSecret(rotation) {
+      await testKey(await rotation.pending(), rotation)
+    },
+    async finishSecret(rotation) {
+      if (revoke === 'before-finish') await revokePrevious(rotation)
+    },
+  }
+}
+
+/** Whatever the schema makes of the values. */
+interface AnyProvider extends Pick<ApiKeyProvider<undefined>, 'revoke'> {
+  readonly schema?: Schema | undefined
+  readonly createKey: (rotation: Rotation<unknown>) => NewSecret | Promise<NewSecret>
+  readonly testKey: (value: unknown, rotation: Rotation<unknown>) => unknown
+  readonly revokeKey: (value: unknown, rotation: Rotation<unknown>) => unknown
+}
+
+interface AnyStrategy extends RotationSteps<unknown> {
+  readonly schema: Schema | undefined
+}

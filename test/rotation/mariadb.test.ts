@@ -1,0 +1,102 @@
+/** The strategies on a real MariaDB, where one is installed. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { mysqlDatabase } from 'aws-secrets-client/rotation'
+import { createConnection, escape } from 'mysql2/promise'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { selfSigned } from '../support/fault-server/certificate.js'
+import { describeMariadb } from '../support/mariadb.js'
+import { describeStrategies } from './real-database.js'
+
+await describeMariadb('MariaDB', (mariadb) => {
+  const { host, port, database: dbname } = mariadb
+  const database = mysqlDatabase({ tls: false })
+  const admin = { username: mariadb.adminUser, password: mariadb.adminPassword }
+  const place = { engine: 'mariadb', host, port, dbname }
+  const account = (name: string) => `${escape(name)}@${escape(host)}`
+  const grantsOf = async (name: string) => {
+    const rows = await mariadb.query(`SHOW GRANTS FOR ${account(name)}`)
+    return rows.map((row) => String(Object.values(row)[0]))
+  }
+
+  beforeAll(async () => {
+    await mariadb.query('CREATE TABLE test.orders (id int)')
+  })
+
+  describeStrategies('MariaDB', {
+    ...place,
+    database,
+    admin,
+    async createReader(username, password) {
+      await mariadb.query(`CREATE USER ${account(username)} IDENTIFIED BY ${escape(password)}`)
+      await mariadb.query(`GRANT SELECT ON test.orders TO ${account(username)}`)
+    },
+    async read(user, password) {
+      const connection = await createConnection({ host, port, database: dbname, user, password })
+      await connection.query('SELECT * FROM orders')
+      await expect(connection.query('DELETE FROM orders')).rejects.toMatchObject({ errno: 1142 })
+      await connection.end()
+    },
+  })
+
+  test('a clone has the rights, roles and TLS requirements of the original', async () => {
+    await mariadb.query('CREATE ROLE reader')
+    await mariadb.createUser('all', 'first')
+    await mariadb.query(`GRANT reader TO ${account('all')}`)
+    await mariadb.query(`SET DEFAULT ROLE reader FOR ${account('all')}`)
+    await mariadb.query(`GRANT SELECT ON test.orders TO ${account('all')} WITH GRANT OPTION`)
+    const clone = { username: 'all_clone', password: 'second' }
+    const withoutPassword = (grant: string) => grant.replace(/ IDENTIFIED BY PASSWORD '[^']*'/, '')
+    for (const [requirement, shown] of [
+      ['NONE', ''],
+      ['SSL', ' REQUIRE SSL'],
+      ['X509', ' REQUIRE X509'],
+      ["ISSUER '/CN=a' AND SUBJECT '/CN=it''s'", " REQUIRE ISSUER '/CN=a' SUBJECT '/CN=it"],
+    ] as const) {
+      await mariadb.query(`ALTER USER ${account('all')} REQUIRE ${requirement}`)
+      await database.cloneUser({ ...place, ...admin }, 'all', clone)
+      const original = (await grantsOf('all')).map(withoutPassword)
+      expect(original.join('\n')).toContain(`GRANT USAGE ON *.* TO \`all\`@\`127.0.0.1\`${shown}`)
+      expect(original).toHaveLength(5)
+      const expected = original.map((grant) => grant.replace('`all`@', '`all_clone`@'))
+      expect((await grantsOf('all_clone')).map(withoutPassword)).toEqual(expected)
+    }
+  })
+
+  test('a clone of a user that is not there is refused', async () => {
+    const clone = { username: 'ghost_clone', password: 'second' }
+    await expect(database.cloneUser({ ...place, ...admin }, 'ghost', clone)).rejects.toMatchObject({
+      what: 'the current user is not in the database',
+    })
+  })
+
+  test('a server without TLS is no refusal of credentials', async () => {
+    await expect(mysqlDatabase().logIn({ ...place, ...admin })).rejects.toBeInstanceOf(Error)
+  })
+})
+
+const folder = await mkdtemp(join(tmpdir(), 'aws-secrets-client-tls-'))
+const { cert, key } = selfSigned({ address: '127.0.0.1' })
+await writeFile(join(folder, 'cert.pem'), cert)
+await writeFile(join(folder, 'key.pem'), key, { mode: 0o600 })
+afterAll(() => rm(folder, { recursive: true }))
+
+await describeMariadb(
+  'MariaDB with TLS',
+  ({ host, port, adminUser, adminPassword }) => {
+    const admin = { engine: 'mariadb', host, port, username: adminUser, password: adminPassword }
+
+    test('is trusted by the certificate authority that is passed in, and by no other', async () => {
+      const trusting = mysqlDatabase({ tls: { ca: cert } })
+      expect(await trusting.logIn(admin)).toBe(true)
+      expect(await trusting.logIn({ ...admin, password: 'wrong' })).toBe(false)
+      const code = 'HANDSHAKE_SSL_ERROR'
+      await expect(mysqlDatabase().logIn(admin)).rejects.toMatchObject({ code })
+      const { cert: other } = selfSigned({ address: host })
+      await expect(mysqlDatabase({ tls: { ca: other } }).logIn(admin)).rejects.toMatchObject({ code })
+    })
+  },
+  { 'ssl-cert': join(folder, 'cert.pem'), 'ssl-key': join(folder, 'key.pem') },
+)

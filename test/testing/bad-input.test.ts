@@ -1,0 +1,181 @@
+/** What cannot be is a TypeError that says what was expected. */
+
+import {
+  type FakeScene,
+  type SourceConformanceOptions,
+  createFakeSecrets,
+  sourceConformance,
+} from 'aws-secrets-client/testing'
+import { expect, test } from 'vitest'
+
+/** As from JavaScript. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- a cast that reads as what it is
+const wrong = <T>(value: unknown) => value as T
+const vault = () => createFakeSecrets({ 'prod/db': 'x', 'ssm:/x': 'y' }).vault
+
+test.each<[string, () => unknown, string]>([
+  [
+    'a scene that is none',
+    () => createFakeSecrets(wrong<FakeScene>(['x'])),
+    "expected an object such as { 'prod/db'",
+  ],
+  [
+    'a number as value',
+    () => createFakeSecrets({ 'prod/x': wrong<string>(42) }),
+    'prod/x: expected a string, bytes or an object',
+  ],
+  ['null as value', () => createFakeSecrets({ 'prod/x': wrong<string>(null) }), 'got null'],
+  ['a BigInt inside', () => createFakeSecrets({ 'prod/x': { count: 1n } }), 'cannot be written as JSON'],
+  [
+    'an empty list',
+    () => createFakeSecrets({ 'ssm:/x': [] }),
+    'ssm:/x: expected a list of at least one text',
+  ],
+  [
+    'bytes as parameter',
+    () => createFakeSecrets({ 'ssm:/x': Uint8Array.of(1) }),
+    'a parameter holds text, got bytes',
+  ],
+  ['a field in the scene', () => createFakeSecrets({ 'prod/x#password': 'x' }), 'got one with a field'],
+  [
+    'a version in the scene',
+    () => createFakeSecrets({ 'ssm:/x:3': 'x' }),
+    'got one with a version, stage or label',
+  ],
+  [
+    'an impossible name',
+    () => createFakeSecrets({ 'ssm:/x/': 'x' }),
+    'the name of a parameter does not end with "/"',
+  ],
+  [
+    'sources',
+    () => createFakeSecrets({}, wrong<object>({ sources: [] })),
+    'unknown option "sources", expected one of cache',
+  ],
+  [
+    'a region',
+    () => createFakeSecrets({}, wrong<object>({ region: 'eu-west-1' })),
+    'unknown option "region"',
+  ],
+  ['an option of the client', () => createFakeSecrets({}, { cache: { ttlMs: -1 } }), 'cache.ttlMs'],
+  [
+    'a clock',
+    () => createFakeSecrets({}, wrong<object>({ clock: { now: 1 } })),
+    'clock: expected an object with the methods now',
+  ],
+  ['a listener', () => createFakeSecrets({}, wrong<object>({ onEvent: 1 })), 'onEvent'],
+  [
+    'set without a name',
+    () => vault().set(wrong<string>(undefined), 'x'),
+    'set: expected a reference such as',
+  ],
+  ['rotating a parameter', () => vault().rotate('ssm:/x', 'y'), 'got a parameter: they have no stages'],
+  ['rotating nothing', () => vault().rotate('prod/none', 'y'), 'rotate: there is no such secret'],
+  [
+    'finishing nothing',
+    () => vault().finishRotation('prod/db'),
+    'finishRotation: no rotation of the secret is under way',
+  ],
+  [
+    'rolling back nothing',
+    () => vault().rollBack('prod/db'),
+    'rollBack: no rotation of the secret is under way',
+  ],
+  [
+    'a stage on nothing',
+    () => {
+      vault().moveStage('prod/db:NONE', 'BLUE')
+    },
+    'moveStage: there is no such version',
+  ],
+  [
+    'a stage that is none',
+    () => {
+      vault().moveStage('prod/db', 'a b')
+    },
+    'expected a word',
+  ],
+  [
+    'a label on a secret',
+    () => {
+      vault().label('prod/db', 'blue')
+    },
+    'label: expected a parameter',
+  ],
+  [
+    'a label on nothing',
+    () => {
+      vault().label('ssm:/x:9', 'blue')
+    },
+    'label: there is no such version',
+  ],
+  [
+    'versions of nothing',
+    () => vault().secretVersions('prod/none'),
+    'secretVersions: there is no such secret',
+  ],
+  ['versions of a secret', () => vault().parameterVersions('prod/db'), 'there is no such parameter'],
+  ['the ARN of nothing', () => vault().arn('prod/none'), 'arn: there is no such secret or parameter'],
+  [
+    'removing nothing',
+    () => {
+      vault().remove('prod/none')
+    },
+    'remove: there is no such secret or parameter',
+  ],
+  [
+    'a failure of values',
+    () => vault().fail('prod/db', 'ERR_SCHEMA'),
+    'For a value of the wrong kind: vault.set()',
+  ],
+  [
+    'a failure that is none',
+    () => vault().fail('prod/db', wrong<string>(new Error('x'))),
+    'expected the name of a failure, got object',
+  ],
+  [
+    'no times',
+    () => vault().fail('prod/db', 'ERR_DECRYPT', { times: 0 }),
+    'times as a whole number of at least 1, or Infinity, got 0',
+  ],
+  [
+    'a negative wait',
+    () => vault().throttle('*', { retryAfterMs: -1 }),
+    'throttle: expected milliseconds of at least 0, got -1',
+  ],
+  [
+    'a delay that is none',
+    () => vault().delay(wrong<number>('1s')),
+    'delay: expected milliseconds of at least 0, got string',
+  ],
+  ['a denial of a field', () => vault().deny('prod/db#x'), 'deny: expected a whole value'],
+])('%s', (_what, attempt, message) => {
+  expect(attempt).toThrow(TypeError)
+  expect(attempt).toThrow(message)
+})
+
+test('a rotation begins once', () => {
+  const fake = vault()
+  fake.startRotation('prod/db', 'y')
+  expect(() => fake.startRotation('prod/db', 'z')).toThrow('a rotation of the secret is under way')
+})
+
+test.each<[string, unknown, string]>([
+  ['no options', undefined, 'expected an object, got undefined'],
+  ['no test', {}, 'expected test as the function test or it of a test runner, got undefined'],
+  ['no service', { test }, 'expected service as one of secretsmanager, ssm'],
+  ['no create', { test, service: 'ssm' }, 'expected create as a function'],
+  [
+    'an unknown feature',
+    { test, service: 'ssm', create: test, without: ['speed'] },
+    'expected without as an array',
+  ],
+  ['a prefix', { test, service: 'ssm', create: test, prefix: 'a b' }, 'expected prefix as a prefix'],
+  ['an unknown option', { test, service: 'ssm', create: test, seed: 1 }, 'unknown option "seed"'],
+])('the suite refuses %s', (_what, options, message) => {
+  const attempt = () => {
+    sourceConformance(wrong<SourceConformanceOptions>(options))
+  }
+  expect(attempt).toThrow(TypeError)
+  expect(attempt).toThrow(message)
+})
