@@ -1,6 +1,8 @@
 /** A secret in an emulator of AWS, and a client that reads it. */
 
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type Socket, connect, createServer } from 'node:net'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SecretsClient } from 'aws-secrets-client'
 import { type Emulator, startEmulator } from 'aws-secrets-client/emulator'
@@ -65,4 +67,33 @@ export function afterRejections(
     if (left === 0) then()
     return true
   }
+}
+
+/** Passes connections on to another port; `onConnection` is called for each. */
+export async function proxyTo(target: number, onConnection: () => void) {
+  const open = new Set<Socket>()
+  const server = createServer((socket) => {
+    const other = connect(target, '127.0.0.1')
+    for (const [one, next] of [
+      [socket, other],
+      [other, socket],
+    ] as const) {
+      open.add(one)
+      one.on('error', () => undefined)
+      one.on('close', () => {
+        open.delete(one)
+        next.destroy()
+      })
+      one.pipe(next)
+    }
+    onConnection()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no port is free')
+  return { port: address.port, connections: () => open.size / 2 }
 }

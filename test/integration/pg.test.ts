@@ -8,7 +8,7 @@ import { type PgPoolOptions, connect, createPool } from 'aws-secrets-client/pg'
 import { rejectedByPostgres } from 'aws-secrets-client/rejections'
 import { expectNoNeedle } from '../support/needle.js'
 import { startPostgres } from '../support/postgres.js'
-import { REF, type Stage, afterRejections, stageWith } from './credentials-stage.js'
+import { REF, type Stage, afterRejections, proxyTo, stageWith } from './credentials-stage.js'
 
 const postgres = await startPostgres()
 
@@ -166,6 +166,16 @@ describe('a pool connects with what the secret says', () => {
   })
 })
 
+test('a client of the pool connects by promise, too', async () => {
+  const { pool, user } = await scene()
+  const { Client } = pool().options
+  const client: unknown = Reflect.construct(Client ?? Object, [])
+  if (!(client instanceof pg.Client)) throw new Error('no client of pg')
+  expect(await client.connect()).toBe(client)
+  expect((await client.query<{ who: string }>(WHO)).rows).toEqual([{ who: user }])
+  await client.end()
+})
+
 describe('no query fails in a rotation', () => {
   test('where the cached password is dead', async () => {
     const { pool: open, alter, put, user } = await scene()
@@ -283,6 +293,24 @@ describe('a failure is that of the database', () => {
     expect(await failureOf(who(open()))).toMatchObject({ code: 'ECONNREFUSED' })
   })
 
+  test('but for a predicate that throws or gives no boolean', async () => {
+    const { pool: open, alter, put, secret } = await scene()
+    const changed = await alter()
+    const predicates: ((error: unknown) => boolean)[] = [
+      () => {
+        throw new Error('mine')
+      },
+      () => 'yes' as never,
+    ]
+    for (const isRejected of predicates) {
+      put(secret())
+      const error = await failureOf(who(open({ isRejected })))
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error).toMatchObject({ cause: { code: '28P01' } })
+      put(changed)
+    }
+  })
+
   test('of a server without TLS, for a pool that wants it', async () => {
     const { pool, user } = await scene()
     for (const ssl of [true, { rejectUnauthorized: true, ca: 'none' }])
@@ -340,14 +368,18 @@ describe('a secret that is no credentials is refused, without a word of it', () 
     expectNoNeedle(error, NEEDLE)
   })
 
-  test('a schema of its own whose output is none', async () => {
+  test.each([
+    ['lacks something', { password: NEEDLE }, '/username is missing'],
+    ['is text', NEEDLE, '(root) must be a JSON object'],
+    ['names another engine', { username: 'app', password: NEEDLE, engine: 'oracle' }, '/engine must be one'],
+  ])('a schema of its own whose output %s', async (_name, value, what) => {
     const { secrets } = await stageWith({ password: NEEDLE })
     const schema = {
-      '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value: value as never }) },
+      '~standard': { version: 1, vendor: 'test', validate: () => ({ value: value as never }) },
     } as const
     const error = await failureOf(who(opened(createPool(secrets, REF, { schema }))))
     expect(error).toMatchObject({ code: 'ERR_SCHEMA', ref: REF })
-    expect(String(error)).toContain('/username is missing')
+    expect(String(error)).toContain(what)
     expectNoNeedle(error, NEEDLE)
   })
 })
@@ -427,6 +459,20 @@ describe('a client of its own', () => {
     })
     const { signal } = controller
     expect(await failureOf(connect(secrets, REF, { signal, isRejected }))).toBe(reason)
+  })
+
+  test('is closed where a signal has aborted meanwhile', async () => {
+    const { secrets } = await scene()
+    const controller = new AbortController()
+    const reason = new Error('mine')
+    const proxy = await proxyTo(postgres.port, () => {
+      controller.abort(reason)
+    })
+    const options = { port: proxy.port, signal: controller.signal }
+    expect(await failureOf(connect(secrets, REF, options))).toBe(reason)
+    await vi.waitFor(() => {
+      expect(proxy.connections()).toBe(0)
+    })
   })
 
   test('fails with the error of the database', async () => {

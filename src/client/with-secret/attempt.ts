@@ -6,10 +6,9 @@
 
 import { typeName } from '../../options/checks.js'
 import { type Trial, UNKNOWN } from './trial.js'
-import type { Rejection } from './waiting-room.js'
 
 /** How work ended, where that is the end of it or the credential was refused. */
-export type Attempt = { readonly result: unknown } | { readonly rejection: Rejection }
+export type Attempt = { readonly result: unknown } | { readonly isRejected: true }
 
 /**
  * Runs work, and tells the trial how it ended.
@@ -31,7 +30,7 @@ export async function attempted(
       throw error
     }
     trial.settle({ is: 'rejected', error })
-    return { rejection: { error } }
+    return { isRejected: true }
   }
   trial.settle({ is: 'accepted' })
   return { result }

@@ -9,12 +9,15 @@ import type { Cached } from '../../cache/store.js'
 import type { Clock } from '../../clock.js'
 import type { CredentialObserver } from '../../observe/facts.js'
 import type { Item } from '../item.js'
+import { Apart } from './apart.js'
+import type { Caller } from './caller.js'
+import { Evidence } from './evidence.js'
 import { Gate } from './gate.js'
 import { Search } from './search.js'
 import type { Entrant } from './slow-start.js'
-import { Trial, type VersionIds } from './trial.js'
+import { Trial, UNKNOWN, type VersionIds } from './trial.js'
 import { type Candidate, type Versions, versionKey } from './versions.js'
-import { type Caller, GO, type Rejection, type Turn, WaitingRoom } from './waiting-room.js'
+import { GO, type Turn, WaitingRoom } from './waiting-room.js'
 
 /** What a {@link Credential} works with. */
 export interface CredentialOptions {
@@ -26,13 +29,16 @@ export interface CredentialOptions {
   readonly report: CredentialObserver
 }
 
-/** So many refused versions are remembered; between two that are accepted there are hardly ever more than two. */
-const MAX_REFUSED = 16
-
 /** A pending version that is served in place of one that was refused. */
 interface Substitute {
   readonly found: Cached<Item>
   readonly release: () => void
+}
+
+/** What is known of a version that is to be tried. */
+interface Adoption {
+  readonly found?: Cached<Item> | undefined
+  readonly isProven?: boolean
 }
 
 /** The versions of one secret, for all who use them. */
@@ -40,16 +46,12 @@ export class Credential {
   readonly #options: CredentialOptions
   readonly #gate: Gate
   readonly #search: Search
-  /** What is tried now, by {@link versionKey}. */
-  #version = ''
-  /** Rises whenever what is known of that version is known no more: a trial that began before says nothing. */
+  readonly #apart: Apart
+  readonly #evidence = new Evidence()
+  /** Rises whenever what is known of the version is known no more: a trial that began before says nothing. */
   #epoch = 0
   /** Whether it was refused: then nobody tries but for all. */
   #isRefused = false
-  readonly #refused = new Set<string>()
-  #lastRejection: Rejection = { error: undefined }
-  /** Since a version was accepted last. */
-  #trouble: { readonly since: number; rejections: number } | undefined
   #substitute: Substitute | undefined
   #callers = 0
 
@@ -57,20 +59,22 @@ export class Credential {
     const { report } = options
     this.#options = options
     this.#gate = new Gate(options)
-    const room = new WaitingRoom({
-      ...options,
-      lastRejection: () => this.#lastRejection,
-      onGivenUp: () => {
-        report.gaveUp()
-      },
-    })
+    const newRoom = () =>
+      new WaitingRoom({
+        ...options,
+        lastRejection: () => this.#evidence.last,
+        onGivenUp: () => {
+          report.gaveUp()
+        },
+      })
+    this.#apart = new Apart({ ...options, room: newRoom() })
     this.#search = new Search({
       ...options,
-      room,
+      room: newRoom(),
       isRefused: ({ value }) => this.isRefused(versionKey(value.provenance)),
       onFound: (candidate) => {
         this.#take(candidate)
-        this.#adopt(versionKey(candidate.found.value.provenance))
+        this.#adopt(versionKey(candidate.found.value.provenance), { found: candidate.found })
       },
       retrial: (candidate) => this.#retrial(candidate),
     })
@@ -83,7 +87,12 @@ export class Credential {
 
   /** What a caller is to do now; behind the search where the version was refused. */
   turn(caller: Caller): Turn | Promise<Turn> {
-    return this.#isRefused ? this.#search.join(caller) : GO
+    const { rejection, isServed, deadline = Infinity } = caller
+    const isLate = isServed && this.#options.clock.monotonic() > deadline
+    if (rejection !== undefined && isLate) return this.#apart.giveUp(caller)
+    caller.isServed = rejection !== undefined
+    if (this.#isRefused) return this.#search.join(caller)
+    return rejection !== undefined && this.#evidence.isOdd(rejection) ? this.#apart.join(caller) : GO
   }
 
   /** What to try where this is current, or where that cannot be told. */
@@ -98,35 +107,36 @@ export class Credential {
 
   /** Whether a version was refused, and not accepted since. */
   isRefused(version: string): boolean {
-    return this.#refused.has(version)
+    return this.#evidence.isRefused(version)
   }
 
   /** A trial of a version, at once or in turn; `undefined` where it is not to be tried any more. */
   begin(version: string, ids: VersionIds, caller: Caller): Trial | undefined | Promise<Trial | undefined> {
     if (this.#isRefused) return undefined
-    if (version !== this.#version) {
+    if (version !== this.#evidence.version) {
       // A cache can go back to a version, as AWS does, which is eventually consistent.
       if (this.isRefused(version)) {
         this.#refuse()
+        this.#search.putOffAsking()
         return undefined
       }
       this.#adopt(version)
     }
     const entrant = this.#gate.enter(caller)
-    if (!(entrant instanceof Promise)) return this.#trial(entrant, version, ids)
+    if (!(entrant instanceof Promise)) return this.#trial(entrant, version, ids, caller)
     return entrant.then((admitted) => {
       if (admitted === undefined) return undefined
-      if (!this.#isRefused && this.#version === version) return this.#trial(admitted, version, ids)
-      this.#gate.leave(admitted, false)
+      if (!this.#isRefused && this.#evidence.version === version)
+        return this.#trial(admitted, version, ids, caller)
+      this.#gate.leave(admitted, UNKNOWN)
       return undefined
     })
   }
 
   /** Whether nothing would be lost with it but that a version works. */
   get isIdle(): boolean {
-    return (
-      this.#callers === 0 && !this.#isRefused && this.#trouble === undefined && this.#substitute === undefined
-    )
+    const isAtRest = this.#callers === 0 && !this.#isRefused && this.#substitute === undefined
+    return isAtRest && this.#evidence.isClean
   }
 
   /** A caller has what it came for, or has given up. */
@@ -140,22 +150,21 @@ export class Credential {
   close(reason: unknown): void {
     this.#gate.close(reason)
     this.#search.close(reason)
+    this.#apart.close(reason)
     this.#dropSubstitute()
   }
 
-  #trial(entrant: Entrant, version: string, ids: VersionIds): Trial {
+  #trial(entrant: Entrant, version: string, ids: VersionIds, caller: Caller): Trial {
     const epoch = this.#epoch
     const trial = new Trial((outcome) => {
-      this.#gate.leave(entrant, outcome.is === 'accepted')
+      this.#gate.leave(entrant, outcome)
       const isTelling = epoch === this.#epoch
       if (outcome.is === 'accepted' && isTelling) this.#accepted(trial)
-      if (outcome.is !== 'rejected') return
-      this.#rejected(trial, outcome.error, isTelling)
-      if (!isTelling) return
+      if (outcome.is !== 'rejected' || !this.#rejected(trial, outcome.error, isTelling)) return
       this.#refuse()
       this.#search.putOff()
     })
-    trial.about(version, ids)
+    trial.about(version, ids, caller)
     return trial
   }
 
@@ -166,38 +175,33 @@ export class Credential {
       const isTelling = epoch === this.#epoch
       if (outcome.is === 'rejected') this.#rejected(trial, outcome.error, isTelling)
       if (outcome.is !== 'accepted' || !isTelling) return
-      this.#take(candidate)
-      this.#adopt(trial.version, true)
+      if (trial.version !== this.#substituteVersion) this.#take(candidate)
+      this.#adopt(trial.version, { found: candidate?.found, isProven: true })
       this.#accepted(trial)
     })
     return trial
   }
 
-  #rejected({ version, ids }: Trial, error: unknown, isTelling: boolean): void {
-    this.#options.report.rejected(ids)
-    // What began before a version was found good says nothing against that.
-    if (!isTelling && version === this.#version) return
-    this.#lastRejection = { error }
-    this.#trouble ??= { since: this.#options.clock.monotonic(), rejections: 0 }
-    this.#trouble.rejections += 1
-    const [oldest] = this.#refused
-    if (this.#refused.size >= MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest)
-    this.#refused.add(version)
+  /** Whether the version is refused from now on. */
+  #rejected(trial: Trial, error: unknown, isTelling: boolean): boolean {
+    const { clock, report } = this.#options
+    report.rejected(trial.ids)
+    return this.#evidence.refused(trial, error, isTelling, clock.monotonic())
   }
 
   #accepted({ version, ids }: Trial): void {
-    const trouble = this.#trouble
+    const { clock, report } = this.#options
+    const pending = this.#substituteVersion === version
+    const trouble = this.#evidence.accepted(pending)
     if (trouble === undefined) return
-    this.#trouble = undefined
     this.#search.reset()
-    const { found } = this.#substitute ?? {}
-    const pending = found !== undefined && versionKey(found.value.provenance) === version
-    // What is current stays refused for as long as the pending version is served in its place.
-    if (pending) this.#refused.delete(version)
-    else this.#refused.clear()
     const { since, rejections } = trouble
-    const durationMs = this.#options.clock.monotonic() - since
-    this.#options.report.recovered(ids, { pending, rejections, durationMs })
+    report.recovered(ids, { pending, rejections, durationMs: clock.monotonic() - since })
+  }
+
+  get #substituteVersion(): string | undefined {
+    const { found } = this.#substitute ?? {}
+    return found && versionKey(found.value.provenance)
   }
 
   #refuse(): void {
@@ -206,12 +210,13 @@ export class Credential {
     this.#gate.turnAway()
   }
 
-  #adopt(version: string, isProven = false): void {
-    this.#version = version
+  #adopt(version: string, { found, isProven = false }: Adoption = {}): void {
+    this.#evidence.adopt(version)
     this.#isRefused = false
     this.#epoch += 1
     this.#gate.restart(isProven)
-    this.#search.end()
+    this.#search.end(found)
+    this.#apart.end()
   }
 
   /** What is served from now on. */

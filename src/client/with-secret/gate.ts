@@ -8,7 +8,8 @@ import type { SharedSignals } from '../../abortable.js'
 import { type Clock, alarm } from '../../clock.js'
 import { Queue } from './queue.js'
 import { type Entrant, SlowStart } from './slow-start.js'
-import type { Caller } from './waiting-room.js'
+import type { Outcome } from './trial.js'
+import type { Caller } from './caller.js'
 
 /** What a {@link Gate} works with. */
 export interface GateOptions {
@@ -40,9 +41,10 @@ export class Gate {
   }
 
   /** One that was let in has an outcome. */
-  leave(entrant: Entrant, isAccepted: boolean): void {
-    this.#slowStart.leave(entrant, isAccepted)
+  leave(entrant: Entrant, outcome: Outcome): void {
+    this.#slowStart.leave(entrant, outcome)
     if (this.#queue.size > 0) this.#serve()
+    if (this.#queue.size === 0) this.#slowStart.settle()
   }
 
   /** Begins anew, with another version. */
@@ -89,7 +91,7 @@ export class Gate {
     // Without a clock nobody may wait for ever.
     const onFailure = () => {
       this.#stopAlarm = undefined
-      this.turnAway()
+      this.#queue.serveWhere(() => this.#slowStart.force())
     }
     this.#stopAlarm = alarm(this.#clock, this.#slowStart.roomInMs, { ref: true, onDue, onFailure })
   }

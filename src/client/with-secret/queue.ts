@@ -53,12 +53,13 @@ export class Queue<Who extends { readonly signal: AbortSignal | undefined }, Tur
     })
   }
 
-  /** Gives a turn to the one that came first. */
-  serve(turn: Turn): void {
-    const [first] = this.#waiting
-    if (first === undefined) return
-    this.#waiting.delete(first)
-    first.resolve(turn)
+  /** Gives a turn to the one that came last of those who are preferred, or else to the one that came first. */
+  serve(turn: Turn, isPreferred: (who: Who) => boolean = () => false): void {
+    let [next] = this.#waiting
+    for (const waiter of this.#waiting) if (isPreferred(waiter.who)) next = waiter
+    if (next === undefined) return
+    this.#waiting.delete(next)
+    next.resolve(turn)
   }
 
   /** Gives a turn to everybody for whom there is one. */
@@ -75,10 +76,5 @@ export class Queue<Who extends { readonly signal: AbortSignal | undefined }, Tur
   close(reason: unknown): void {
     for (const waiter of this.#waiting) waiter.reject(reason)
     this.#waiting.clear()
-  }
-
-  /** Those who wait, in their order. */
-  *[Symbol.iterator](): IterableIterator<Who> {
-    for (const { who } of this.#waiting) yield who
   }
 }

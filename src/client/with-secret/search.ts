@@ -8,9 +8,11 @@
 import type { Cached } from '../../cache/store.js'
 import type { Clock } from '../../clock.js'
 import type { Item } from '../item.js'
+import type { Caller } from './caller.js'
+import { Rest } from './rest.js'
 import type { Trial } from './trial.js'
 import type { Candidate, Versions } from './versions.js'
-import { type Caller, GO, type Turn, type WaitingRoom } from './waiting-room.js'
+import type { Turn, WaitingRoom } from './waiting-room.js'
 
 /** The first wait is drawn from all of [0, this), the next from twice as much. */
 const BASE_MS = 250
@@ -20,6 +22,9 @@ const CAP_MS = 5_000
 
 /** A trial that takes longer than this is not waited for any more. */
 const TRIAL_PATIENCE_MS = 5_000
+
+/** Who is in haste has AWS asked at once, unless it was asked so many milliseconds ago or less. */
+const PAUSE_MS = 250
 
 /** What a {@link Search} works with. */
 export interface SearchOptions {
@@ -41,20 +46,32 @@ export class Search {
   readonly #options: SearchOptions
   /** All who wait, and the one who tries for them. */
   readonly #callers = new Set<Caller>()
+  readonly #rest: Rest
   #running: AbortController | undefined
   #round = 0
   #nextTrialAt = 0
+  #nextAskAt = 0
+  #askedAt = -Infinity
+  /** Whether nobody waits, but somebody tries for all. */
+  #isIdle = false
   #onJoined: () => void = () => undefined
 
   constructor(options: SearchOptions) {
     this.#options = options
+    this.#rest = new Rest(options.clock)
   }
 
   /** Waits until there is something to try, or the window of the caller is over. */
   join(caller: Caller): Promise<Turn> {
+    const { clock, room } = this.#options
     this.#callers.add(caller)
+    const isInHaste = caller.windowMs === 0 && clock.monotonic() >= this.#askedAt + PAUSE_MS
     if (this.#running === undefined) this.#start()
-    const turn = this.#options.room.join(caller)
+    else if (this.#isIdle || (this.#rest.isUnderWay && isInHaste)) {
+      room.hold()
+      this.#rest.wake()
+    }
+    const turn = room.join(caller)
     this.#onJoined()
     return turn
   }
@@ -73,10 +90,16 @@ export class Search {
     this.#round += 1
   }
 
-  /** Sends everybody on to try what is current. */
-  end(): void {
+  /** Puts off the next question to AWS, whose last answer was of no use. */
+  putOffAsking(): void {
+    this.putOff()
+    this.#nextAskAt = this.#nextTrialAt
+  }
+
+  /** Sends everybody on: to try what was found, or what is current. */
+  end(found: Cached<Item> | undefined): void {
     // First: whoever's window has ended meanwhile still gets what was found.
-    this.#options.room.serveAll(GO)
+    this.#options.room.serveAll({ kind: 'go', found })
     this.#stop()
   }
 
@@ -110,9 +133,12 @@ export class Search {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { clock, room, isRefused, onFound } = this.#options
-    for (;;) {
+    let isDue = clock.monotonic() >= this.#nextTrialAt
+    if (clock.monotonic() < this.#nextAskAt) isDue = await this.#rest.until(this.#nextAskAt, signal)
+    while (!isOver(signal)) {
       room.hold()
       const candidates = await this.#ask(signal)
+      this.#askedAt = clock.monotonic()
       if (isOver(signal)) return
       const unknown = candidates.find(({ found }) => !isRefused(found))
       if (unknown !== undefined) {
@@ -120,9 +146,9 @@ export class Search {
         return
       }
       room.release()
-      if (clock.monotonic() >= this.#nextTrialAt) await this.#tryAgain(candidates, signal)
-      if (isOver(signal)) return
-      await clock.sleep(Math.max(0, this.#nextTrialAt - clock.monotonic()), { signal, ref: true })
+      const isOld = isDue && (await this.#tryAgain(candidates, signal))
+      if (!isOld && !isOver(signal)) isDue = await this.#rest.until(this.#nextTrialAt, signal)
+      if (room.size === 0 && !isOver(signal)) await this.#joined()
     }
   }
 
@@ -130,25 +156,33 @@ export class Search {
   async #ask(signal: AbortSignal): Promise<readonly Candidate[]> {
     const { versions, isRefused } = this.#options
     const current = await answered(versions.refreshed(signal))
-    const candidates: Candidate[] = current === undefined ? [] : [{ found: current, isPending: false }]
-    if (current !== undefined && !isRefused(current)) return candidates
-    if (signal.aborted || versions.pending === undefined) return candidates
+    // Where one question is not answered, the other one would only make everybody wait longer.
+    if (current === undefined) return []
+    const candidates: Candidate[] = [{ found: current, isPending: false }]
+    if (signal.aborted || versions.pending === undefined || !isRefused(current)) return candidates
     const pending = await answered(versions.pending(signal))
     if (pending !== undefined) candidates.push({ found: pending, isPending: true })
     return candidates
   }
 
-  /** Has tried what was refused: a rotation may have been rolled back, or have come further. */
-  async #tryAgain(candidates: readonly Candidate[], signal: AbortSignal): Promise<void> {
-    const { versions } = this.#options
+  /**
+   * Has tried what was refused: a rotation may have been rolled back, or have come further. Whether nobody was there for
+   * so long that it is time to ask again.
+   */
+  async #tryAgain(candidates: readonly Candidate[], signal: AbortSignal): Promise<boolean> {
+    const { clock, room, versions } = this.#options
     const releases = candidates.map(({ found }) => versions.hold(found))
     try {
       // Where AWS gives no answer, what is cached.
       for (const candidate of candidates.length > 0 ? candidates : [undefined]) {
+        // Whoever tried before is back in a moment.
+        if (room.size === 0) await this.#joined()
+        if (isOver(signal) || clock.monotonic() > this.#askedAt + TRIAL_PATIENCE_MS) return true
+        room.release()
         await this.#lead(candidate, signal)
-        if (isOver(signal)) return
       }
-      this.putOff()
+      if (!isOver(signal)) this.putOff()
+      return false
     } finally {
       for (const release of releases) release()
     }
@@ -157,8 +191,6 @@ export class Search {
   /** Has a version tried by the one who waits longest, until that is over or takes too long. */
   async #lead(candidate: Candidate | undefined, signal: AbortSignal): Promise<void> {
     const { clock, room, retrial } = this.#options
-    if (room.size === 0) await this.#joined()
-    if (signal.aborted) return
     const trial = retrial(candidate)
     const over = new AbortController()
     const end = () => {
@@ -178,9 +210,11 @@ export class Search {
 
   /** Until somebody waits, or nobody is left. */
   #joined(): Promise<void> {
+    this.#isIdle = true
     return new Promise((resolve) => {
       this.#onJoined = () => {
         this.#onJoined = () => undefined
+        this.#isIdle = false
         resolve()
       }
     })

@@ -8,6 +8,7 @@
  */
 
 import type { Clock } from '../../clock.js'
+import type { Outcome } from './trial.js'
 
 /** With a version that was accepted before, so many may start at once. */
 const PROVEN_LIMIT = 4
@@ -19,48 +20,60 @@ export const PATIENCE_MS = 250
 export interface Entrant {
   /** When it began, on the monotonic clock. */
   readonly since: number
+  /** With whom. */
+  readonly group: ReadonlySet<Entrant>
 }
 
 /** Counts those who try one version. */
 export class SlowStart {
   readonly #clock: Clock
-  /** In the order in which they began. */
-  readonly #undecided = new Set<Entrant>()
+  /** In the order in which they began; another set for each version. */
+  #undecided = new Set<Entrant>()
   #limit = 1
   #running = 0
   #isProven = false
+  #doubledAt = -Infinity
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Begins anew, with another version. Those who are inside do not count any more. */
+  /** Begins anew, with another version: those who are inside say nothing about it. */
   restart(isProven: boolean): void {
-    this.#undecided.clear()
-    this.#limit = isProven ? PROVEN_LIMIT : 1
+    this.#undecided = new Set()
+    this.#running = 0
     this.#isProven = isProven
+    this.settle()
   }
 
   /** One more, if there is room. */
   enter(): Entrant | undefined {
-    const since = this.#clock.monotonic()
-    this.#admitPatient(since)
-    if (this.#undecided.size >= this.#limit) return undefined
-    const entrant = { since }
+    this.#admitPatient(this.#clock.monotonic())
+    return this.#undecided.size < this.#limit ? this.force() : undefined
+  }
+
+  /** One more, whether or not there is room. */
+  force(): Entrant {
+    const entrant = { since: this.#clock.monotonic(), group: this.#undecided }
     this.#undecided.add(entrant)
     this.#running += 1
     return entrant
   }
 
-  /** One that is through, let in by the version or in vain. */
-  leave(entrant: Entrant, isAccepted: boolean): void {
+  /** One that is through. */
+  leave(entrant: Entrant, { is }: Outcome): void {
+    if (entrant.group !== this.#undecided) return
     this.#undecided.delete(entrant)
     this.#running -= 1
-    if (isAccepted) {
-      this.#isProven = true
-      this.#limit = Math.max(this.#limit + 1, PROVEN_LIMIT)
-    }
-    // What was true of a crowd says little about the next one.
+    // Work that failed for another reason was not turned away either.
+    if (is !== 'rejected') this.#limit += 1
+    if (is !== 'accepted') return
+    this.#isProven = true
+    this.#limit = Math.max(this.#limit, PROVEN_LIMIT)
+  }
+
+  /** Nobody waits: where nobody is inside either, what was true of the last crowd says little about the next one. */
+  settle(): void {
     if (this.#running === 0) this.#limit = this.#isProven ? PROVEN_LIMIT : 1
   }
 
@@ -72,10 +85,13 @@ export class SlowStart {
   }
 
   #admitPatient(now: number): void {
+    const before = this.#undecided.size
     for (const entrant of this.#undecided) {
-      if (now - entrant.since < PATIENCE_MS) return
+      if (now - entrant.since < PATIENCE_MS) break
       this.#undecided.delete(entrant)
-      this.#limit *= 2
     }
+    if (this.#undecided.size === before || now - this.#doubledAt < PATIENCE_MS) return
+    this.#limit *= 2
+    this.#doubledAt = now
   }
 }

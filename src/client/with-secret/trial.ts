@@ -5,6 +5,7 @@
  */
 
 import type { Provenance } from '../../stored-value.js'
+import type { Caller } from './caller.js'
 
 /** What is known of a version without its value. */
 export type VersionIds = Pick<Provenance, 'versionId' | 'version'>
@@ -22,15 +23,17 @@ export class Trial {
   onSettled: () => void = () => undefined
   #version = ''
   #ids: VersionIds = {}
+  #caller: Caller | undefined
   #tell: ((outcome: Outcome) => void) | undefined
 
   constructor(tell: (outcome: Outcome) => void) {
     this.#tell = tell
   }
 
-  /** Notes which version is tried. */
-  about(version: string, { versionId, version: number }: VersionIds): void {
+  /** Notes which version is tried, and by whom. */
+  about(version: string, { versionId, version: number }: VersionIds, caller: Caller): void {
     this.#version = version
+    this.#caller = caller
     this.#ids = {
       ...(versionId !== undefined && { versionId }),
       ...(number !== undefined && { version: number }),
@@ -40,6 +43,11 @@ export class Trial {
   /** What tells the version from others. */
   get version(): string {
     return this.#version
+  }
+
+  /** Who tries it. */
+  get caller(): Caller | undefined {
+    return this.#caller
   }
 
   /** What is told of the version. */

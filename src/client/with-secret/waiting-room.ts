@@ -8,31 +8,17 @@ import type { SharedSignals } from '../../abortable.js'
 import type { Cached } from '../../cache/store.js'
 import { type Clock, alarm } from '../../clock.js'
 import type { Item } from '../item.js'
+import type { Caller, Rejection } from './caller.js'
 import { Queue } from './queue.js'
 import type { Trial } from './trial.js'
-
-/** One that uses a credential, for as long as that takes. */
-export interface Caller {
-  readonly signal: AbortSignal | undefined
-  /** Milliseconds for which it waits after it was turned away. */
-  readonly windowMs: number
-  /** When that ends, on the monotonic clock; unknown before it has to wait. */
-  deadline: number | undefined
-  /** How it was turned away last. */
-  rejection: Rejection | undefined
-}
-
-/** What `use` failed with, when that means that the credential was refused. */
-export interface Rejection {
-  readonly error: unknown
-}
 
 /** What one that waited is to do. */
 export type Turn = Go | Lead | Over
 
-/** Read what is current, and try that. */
-interface Go {
+/** Try what was found, or read what is current and try that. */
+export interface Go {
   readonly kind: 'go'
+  readonly found: Cached<Item> | undefined
 }
 
 /** Try for all: `found`, or what is current. */
@@ -45,18 +31,18 @@ export interface Lead {
 /** The window is over. */
 interface Over {
   readonly kind: 'over'
-  readonly rejection: Rejection
+  readonly error: unknown
 }
 
 /** Read what is current, and try that. */
-export const GO: Turn = { kind: 'go' }
+export const GO: Turn = { kind: 'go', found: undefined }
 
 /** What a {@link WaitingRoom} works with. */
 export interface WaitingRoomOptions {
   readonly clock: Clock
   readonly signals: SharedSignals
   /** How `use` has failed last, for callers who did not try themselves. */
-  readonly lastRejection: () => Rejection
+  readonly lastRejection: () => Pick<Rejection, 'error'>
   /** Is told of each caller whose window is over. */
   readonly onGivenUp: () => void
 }
@@ -79,13 +65,13 @@ export class WaitingRoom {
     return this.#queue.size
   }
 
-  /** Waits for a turn. The window begins with the first wait. */
+  /** Waits for a turn. The window begins with the first wait, or was begun by a rejection. */
   join(caller: Caller): Promise<Turn> {
-    caller.deadline ??= this.#now() + caller.windowMs
+    const now = this.#now()
+    caller.deadline ??= now + caller.windowMs
+    if (!this.#isHeld && caller.deadline <= now) return Promise.resolve(this.over(caller))
     const turn = this.#queue.join(caller)
-    if (this.#isHeld) return turn
-    if (caller.deadline <= this.#now()) this.#dismiss()
-    else this.#watch(caller.deadline)
+    if (!this.#isHeld) this.#watch(caller.deadline)
     return turn
   }
 
@@ -98,12 +84,27 @@ export class WaitingRoom {
   /** Lets everybody go whose window is over, from now on. */
   release(): void {
     this.#isHeld = false
-    this.#dismiss()
+    this.#dismiss(this.#now())
   }
 
-  /** Gives a turn to the one that came first. */
+  /**
+   * Gives a turn to one: of those who were not turned away yet the last, and else to the first. What lets one in may turn
+   * others away, who use another database: whoever comes anew may be one of the former.
+   */
   serve(turn: Turn): void {
-    this.#queue.serve(turn)
+    this.#queue.serve(turn, ({ rejection }) => rejection === undefined)
+  }
+
+  /** Gives a turn to one of those who wait. */
+  serveOnly(caller: Caller, turn: Turn): void {
+    this.#queue.serveWhere((who) => (who === caller ? turn : undefined))
+    this.tidy()
+  }
+
+  /** What a caller gets whose window is over. */
+  over({ rejection }: Caller): Turn {
+    this.#options.onGivenUp()
+    return { kind: 'over', error: (rejection ?? this.#options.lastRejection()).error }
   }
 
   /** Gives a turn to everybody. */
@@ -115,7 +116,7 @@ export class WaitingRoom {
   /** Lets everybody go. */
   dismissAll(): void {
     this.#unwatch()
-    this.#queue.serveWhere((caller) => this.#over(caller))
+    this.#queue.serveWhere((caller) => this.over(caller))
   }
 
   /** Ends every wait with a reason. */
@@ -129,22 +130,16 @@ export class WaitingRoom {
     if (this.#queue.size === 0) this.#unwatch()
   }
 
-  #dismiss(): void {
+  #dismiss(now: number): void {
     this.#unwatch()
-    const now = this.#now()
     let next = Infinity
     this.#queue.serveWhere((caller) => {
       const { deadline = now } = caller
-      if (deadline <= now) return this.#over(caller)
+      if (deadline <= now) return this.over(caller)
       next = Math.min(next, deadline)
       return undefined
     })
     if (next < Infinity) this.#watch(next)
-  }
-
-  #over(caller: Caller): Turn {
-    this.#options.onGivenUp()
-    return { kind: 'over', rejection: caller.rejection ?? this.#options.lastRejection() }
   }
 
   #watch(deadline: number): void {
@@ -154,8 +149,9 @@ export class WaitingRoom {
     const ms = Math.max(0, deadline - this.#now())
     this.#stopAlarm = alarm(this.#options.clock, ms, {
       ref: true,
+      // Due it is, though a clock may say that it is not.
       onDue: () => {
-        this.#dismiss()
+        this.#dismiss(Math.max(deadline, this.#now()))
       },
       // Without a clock nobody may wait for ever.
       onFailure: () => {

@@ -13,12 +13,15 @@ import type { ResolvedReadOptions } from '../../options/read-options.js'
 import type { Reference } from '../../reference/reference.js'
 import { type Caller as Asker, forCaller } from '../caller.js'
 import type { Item } from '../item.js'
+import { isAbort, isDecodeFailure } from '../read-out.js'
 import type { SecretRead } from '../secret-read.js'
 import { type Attempt, attempted } from './attempt.js'
+import type { Caller } from './caller.js'
 import { Credential } from './credential.js'
+import { steadyClock } from './steady-clock.js'
 import { type Trial, UNKNOWN } from './trial.js'
 import { type Versions, pendingOf, versionKey } from './versions.js'
-import type { Caller, Lead, Turn } from './waiting-room.js'
+import type { Lead, Turn } from './waiting-room.js'
 
 /** Work with a secret, checked and complete. */
 export interface Work {
@@ -69,29 +72,37 @@ export class WithSecret {
   readonly #credentials = new Map<string, Credential>()
 
   constructor(options: WithSecretOptions) {
-    this.#options = options
+    // A clock of the user's may fail; what has succeeded must not be lost by that.
+    this.#options = { ...options, clock: steadyClock(options.clock) }
   }
 
   /** What `use` makes of a version that is not refused; else throws what it failed with last. */
   async run(work: Work): Promise<unknown> {
     const credential = this.#credentialOf(work)
     const { signal } = work.how
-    const caller: Caller = { signal, windowMs: work.windowMs, deadline: undefined, rejection: undefined }
+    const caller: Caller = {
+      signal,
+      windowMs: work.windowMs,
+      deadline: undefined,
+      rejection: undefined,
+      isServed: false,
+      refusals: 0,
+    }
     let { cached } = work
     credential.enter()
     try {
       for (;;) {
         const turn = await this.#turn(credential, caller, work)
         // As it is: it is the database's error, not ours.
-        if (turn.kind === 'over') throw turn.rejection.error
-        const attempt =
-          turn.kind === 'lead'
-            ? await this.#lead(work, credential, turn)
-            : await this.#try(work, credential, caller, cached)
+        if (turn.kind === 'over') throw turn.error
+        // What was cached when the caller came may be long gone after a wait.
+        const isNow = caller.deadline === undefined && cached !== undefined
+        const found = turn.found ?? (isNow ? credential.served(cached) : undefined)
         cached = undefined
-        if (attempt === undefined) continue
-        if ('result' in attempt) return attempt.result
-        caller.rejection = attempt.rejection
+        const attempt = await (turn.kind === 'lead'
+          ? this.#lead(work, credential, caller, turn)
+          : this.#try(work, credential, caller, found))
+        if (attempt !== undefined && 'result' in attempt) return attempt.result
       }
     } finally {
       credential.leave(caller)
@@ -111,27 +122,34 @@ export class WithSecret {
     return turn instanceof Promise ? forCaller(turn, asker) : turn
   }
 
-  /** Tries for all who wait. */
-  async #lead(work: Work, credential: Credential, { found, trial }: Lead): Promise<Attempt> {
+  /** Tries for all who wait; `undefined` where AWS has nothing to try, which prolongs the wait. */
+  async #lead(
+    work: Work,
+    credential: Credential,
+    caller: Caller,
+    { found, trial }: Lead,
+  ): Promise<Attempt | undefined> {
     let read: SecretRead<unknown>
     try {
       read = await forCaller(this.#read(work, credential, found), work.asker)
     } catch (error) {
       trial.settle(UNKNOWN)
+      const isOfAws = isSecretsError(error) && !isDecodeFailure(error) && !isAbort(error, work.how.signal)
+      if (found === undefined && isOfAws) return undefined
       throw error
     }
-    trial.about(versionKey(read), read)
+    trial.about(versionKey(read), read, caller)
     return this.#use(work, read, trial)
   }
 
-  /** Tries what is current, as soon as it may be tried. */
+  /** Tries what was found, or else what is current, as soon as it may be tried. */
   async #try(
     work: Work,
     credential: Credential,
     caller: Caller,
-    cached: Cached<Item> | undefined,
+    found: Cached<Item> | undefined,
   ): Promise<Attempt | undefined> {
-    const read = await forCaller(this.#read(work, credential, undefined, cached), work.asker)
+    const read = await forCaller(this.#read(work, credential, found), work.asker)
     const begun = credential.begin(versionKey(read), read, caller)
     const trial = begun instanceof Promise ? await forCaller(begun, work.asker) : begun
     return trial && this.#use(work, read, trial)
@@ -142,11 +160,10 @@ export class WithSecret {
     { reference, how }: Work,
     credential: Credential,
     found: Cached<Item> | undefined,
-    cached?: Cached<Item>,
   ): Promise<SecretRead<unknown>> {
     const { reader } = this.#options
     try {
-      const chosen = found ?? (await this.#current(reference, how, credential, cached))
+      const chosen = found ?? (await this.#current(reference, how, credential))
       const read = await reader.open(chosen, reference, how)
       const isPrevious = versionKey(read) !== versionKey(chosen.value.provenance)
       if (!isPrevious || !credential.isRefused(versionKey(read))) return read
@@ -161,11 +178,10 @@ export class WithSecret {
     reference: Reference,
     how: ResolvedReadOptions,
     credential: Credential,
-    cached: Cached<Item> | undefined,
   ): Promise<Cached<Item>> {
     const { reader } = this.#options
     try {
-      const current = cached ?? reader.cached(reference, how) ?? (await reader.load(reference, how))
+      const current = reader.cached(reference, how) ?? (await reader.load(reference, how))
       return credential.served(current) ?? current
     } catch (error) {
       const substitute = isSecretsError(error) && error.retryable ? credential.served(undefined) : undefined

@@ -5,6 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { BasicCredentials, RdsCredentials } from 'aws-secrets-client'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { exportsOf, missingPeer } from '../peer.js'
@@ -19,7 +20,8 @@ const REFUSED: readonly unknown[] = [1045, 1698]
 /**
  * MySQL and MariaDB, and Aurora with them, by the package `mysql2`.
  *
- * A clone lives on the hosts of the original, with its rights, roles and TLS requirements.
+ * A clone lives on the hosts of the original, with its rights, roles and TLS requirements. Where a secret's host is an
+ * address and no name, its certificate must be trusted and may be for another host: the package compares names only.
  *
  * @throws TypeError for options that cannot be.
  */
@@ -80,7 +82,7 @@ class MysqlDatabase implements RotationDatabase {
       password,
       connectTimeout: timeoutMs,
       ...(dbname !== undefined && { database: dbname }),
-      ...(tls !== false && { ssl: { verifyIdentity: true, ...(tls !== true && tls) } }),
+      ...(tls !== false && { ssl: { verifyIdentity: isIP(host) === 0, ...(tls !== true && tls) } }),
     })
     try {
       // Another mode may read a backslash, or a double quote, otherwise than the package writes it.

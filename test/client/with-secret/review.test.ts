@@ -5,7 +5,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { SharedSignals } from '../../../src/abortable.js'
-import { type Caller, WaitingRoom } from '../../../src/client/with-secret/waiting-room.js'
+import type { Caller } from '../../../src/client/with-secret/caller.js'
+import { WaitingRoom } from '../../../src/client/with-secret/waiting-room.js'
 import { SecretsClient } from '../../../src/index.js'
 import { FakeSource, textSecret } from '../../support/fake-source.js'
 import { ManualClock, pass, whileTimePasses } from '../../support/manual-clock.js'
@@ -120,8 +121,7 @@ describe('slow start', () => {
         }),
       ),
     )
-    await pass(rig.clock, 1_000)
-    await Promise.all([...slow, ...all])
+    await whileTimePasses(rig.clock, Promise.all([...slow, ...all]))
     expect(rig.deadTries).toBeLessThanOrEqual(4)
   })
 
@@ -320,6 +320,60 @@ describe('two databases with one secret, one of which refuses', () => {
   })
 })
 
+describe('a caller who was refused with what lets others in', () => {
+  /** It uses a replica that lags behind; then the password is rotated, and nobody else is there. */
+  async function lagging(others: number) {
+    const rig = new Rotating()
+    await rig.secrets.withSecret('prod/db', how, rig.logIn)
+    let isLagging = true
+    const late = outcomeOf(
+      rig.secrets.withSecret('prod/db', how, (password) => rig.logIn(isLagging ? 'x-99' : password)),
+    )
+    for (let times = 0; times < others; times += 1) {
+      void outcomeOf(rig.secrets.withSecret('prod/db', how, rig.logIn))
+      await pass(rig.clock, 700)
+    }
+    return {
+      rig,
+      late,
+      catchUp: () => {
+        isLagging = false
+      },
+    }
+  }
+
+  test('is let in when that is over', async () => {
+    const { rig, late, catchUp } = await lagging(10)
+    catchUp()
+    const startedAt = rig.clock.mono
+    expect(await whileTimePasses(rig.clock, late)).toEqual({ result: 1 })
+    expect(rig.clock.mono - startedAt).toBeLessThan(12_000)
+  })
+
+  test('is led through the next rotation, also where nobody else comes', async () => {
+    const { rig, late, catchUp } = await lagging(10)
+    catchUp()
+    rig.rotate()
+    const startedAt = rig.clock.mono
+    expect(await whileTimePasses(rig.clock, late)).toEqual({ result: 2 })
+    expect(rig.clock.mono - startedAt).toBeLessThan(12_000)
+  })
+
+  test('tries a handful of times, however many there are of its kind', async () => {
+    const rig = new Rotating()
+    await rig.secrets.withSecret('prod/db', how, rig.logIn)
+    const works = Array.from({ length: 200 }, () =>
+      outcomeOf(rig.secrets.withSecret('prod/db', how, () => rig.logIn('x-99'))),
+    )
+    for (let times = 0; times < 60; times += 1) {
+      works.push(outcomeOf(rig.secrets.withSecret('prod/db', how, rig.logIn)))
+      await pass(rig.clock, 500)
+    }
+    await whileTimePasses(rig.clock, Promise.all(works))
+    expect(rig.deadTries).toBeLessThan(1_000)
+  })
+})
+
 test('sealed: a version that is forgotten while the pending one is asked for is no error', async () => {
   const rig = new Rotating({ seal: true })
   const options = { isRejected, pending: true } as const
@@ -366,6 +420,8 @@ test('a thousand without a window do not have a thousand who wait looked at each
       signal: aborter.signal,
       windowMs,
       rejection: undefined,
+      isServed: false,
+      refusals: 0,
       get deadline() {
         looks += 1
         return deadline

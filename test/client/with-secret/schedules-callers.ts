@@ -134,6 +134,11 @@ export class Callers {
     }
   }
 
+  /** Whether somebody has not settled, for another reason than that its `use` hangs. */
+  get isAnyWaiting(): boolean {
+    return this.#calls.some(({ isHanging, settledAt }) => !isHanging && settledAt === undefined)
+  }
+
   /** Whether somebody's `use` hangs. */
   get isAnyHanging(): boolean {
     return this.#calls.some(({ isHanging, settledAt }) => isHanging && settledAt === undefined)
@@ -187,15 +192,16 @@ export class Callers {
   }
 
   #rejected(call: Call, error: unknown): void {
-    const { plan, startedAt, runs, aborter } = call
+    const { startedAt, runs, aborter } = call
     this.#settle(call, error instanceof Error ? error.message : 'aborted')
     if (aborter?.signal.aborted === true && error === call) return
     if (isSecretsError(error)) {
       const isRefused = runs.some(({ outcome }) => outcome !== undefined)
       if (this.isClosed && error.code === 'ERR_CLOSED') return
-      if (isRefused && process.env['H5'] === undefined) this.#violate(`after a rejection no error of AWS: ${error.code}`, call)
-      if (this.#database.goodForMs(false) > 2 * AWS_TIMEOUT_MS)
-        this.#violate('no error of AWS while it answers', call)
+      if (isRefused) this.#violate(`after a rejection no error of AWS: ${error.code}`, call)
+      if (this.#database.troubledAt < startedAt) {
+        this.#violate(`no error of AWS while it answers: ${error.code}`, call)
+      }
       return
     }
     const { outcome } = runs.at(-1) ?? {}
@@ -219,7 +225,7 @@ export class Callers {
     if (this.#isStrict && goodMs >= GOOD_SPAN_MS) {
       this.#violate('nobody fails though a version is accepted', call)
     }
-    if (process.env['H5'] === undefined && database.changes === changesBefore && database.isGood && !this.#refused.has(database.current)) {
+    if (database.changes === changesBefore && database.isGood && !this.#refused.has(database.current)) {
       this.#violate('everybody is given what AWS has, once', call)
     }
   }

@@ -59,7 +59,7 @@ function calls({ pendings, ttlsMs, uses, isAborting }: Flavour) {
     by: oneOf(['name', 'name', 'arn']),
     use: fc.record<UsePlan>({ takesMs: oneOf([0, 0, 0, 50, 200]), does: oneOf(uses) }),
   })
-  return fc.record({ does: fc.constant('call' as const), times: oneOf([1, 1, 1, 2, 20]), plan })
+  return fc.record({ does: fc.constant('call' as const), times: oneOf([1, 1, 1, 2, 20, 100]), plan })
 }
 
 /** Schedules of one flavour. */

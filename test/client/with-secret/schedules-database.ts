@@ -20,6 +20,8 @@ export class Database {
   #accepted: ReadonlySet<number> = new Set([1])
   /** Versions that were current at any time. */
   readonly wereCurrent = new Set([1])
+  /** When AWS last failed or fell silent. */
+  troubledAt = -1
   /** How often anything became another. */
   changes = 0
   /** Since when AWS answers promptly and the current version is accepted; with `pending`, that one or the pending one. */
@@ -116,12 +118,20 @@ export class Database {
     this.#goodSince.pending = isGood || isGoodPending ? this.#clock.mono : undefined
   }
 
+  async #fail(mood: Mood, signal: AbortSignal): Promise<void> {
+    if (mood === 'prompt' || mood === 'slow') return
+    try {
+      if (mood === 'silent') await this.#clock.sleep(Infinity, { signal })
+      throw failure(mood === 'failing' ? 'InternalServiceError' : 'ThrottlingException')
+    } finally {
+      this.troubledAt = this.#clock.mono
+    }
+  }
+
   async #answer(reference: Reference, signal: AbortSignal) {
     const mood = this.#mood
-    if (mood === 'silent') await this.#clock.sleep(1e9, { signal })
     if (mood === 'slow') await this.#clock.sleep(SLOW_MS, { signal })
-    if (mood === 'failing') throw failure('InternalServiceError')
-    if (mood === 'throttling') throw failure('ThrottlingException')
+    await this.#fail(mood, signal)
     const stage = reference.service === 'secretsmanager' ? reference.versionStage : undefined
     const n = stage === 'AWSPENDING' ? this.#pending : this.#current
     if (n === undefined) throw failure('ResourceNotFoundException')

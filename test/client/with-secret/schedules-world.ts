@@ -20,6 +20,15 @@ const STEP_MS = 100
 /** The longest window, and what may come after it. */
 const LAST_MS = 60_000 + 20_000
 
+/** Those with `pending`, and those without. */
+const SEARCHES = 2
+
+/**
+ * Four may try what was good until now, and one what is new; then waits are short, up to the fifth, after each of which
+ * two versions may be tried.
+ */
+const PER_CHANGE = 4 + 1 + 2 * 5
+
 /** Waits are drawn from all of [0, 5 s): with so many milliseconds for each, hardly ever are there more rounds. */
 const ROUND_MS = 800
 
@@ -33,6 +42,9 @@ export class World {
   /** Runs that were under way when something changed. */
   #excused = 0
   #reads = 0
+  #callCommands = 0
+  /** Milliseconds for which anybody waited. */
+  #waitedMs = 0
   readonly violations: string[] = []
 
   constructor({ ttlMs, seal, isStrict }: Setting) {
@@ -64,6 +76,7 @@ export class World {
   async #perform(command: Command): Promise<void> {
     switch (command.does) {
       case 'call':
+        this.#callCommands += 1
         for (let left = command.times; left > 0; left -= 1) this.callers.call(command.plan)
         break
       case 'advance':
@@ -114,6 +127,7 @@ export class World {
   async #pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= STEP_MS) {
       this.#clock.advance(Math.min(STEP_MS, left))
+      if (this.callers.isAnyWaiting) this.#waitedMs += STEP_MS
       await turn()
       this.callers.moved()
     }
@@ -128,11 +142,12 @@ export class World {
   /** Dead passwords are tried, and AWS is asked, in proportion to what happened and to time, not to the callers. */
   #expectFew(): void {
     const { changes, source, wereCurrent } = this.#database
-    const rounds = 2 * (10 + this.#clock.mono / ROUND_MS)
-    const perChange = 2 * 8
-    const dead = this.#excused + perChange * (changes + 1) + 2 * rounds
+    const expected = SEARCHES * (PER_CHANGE * (changes + 1) + this.#callCommands + this.#waitedMs / ROUND_MS)
+    const dead = this.#excused + Math.ceil(expected)
     if (this.callers.deadTries > dead) this.#violate(`few dead tries: ${this.callers.deadTries} > ${dead}`)
-    const most = this.#reads + this.callers.size + this.callers.runs + perChange * (changes + 1) + 2 * rounds
+    // Without a cache each try is a read.
+    const uncached = this.callers.size + this.callers.runs
+    const most = this.#reads + uncached + dead + Math.ceil(expected)
     if (source.asked.length > most) this.#violate(`few requests: ${source.asked.length} > ${most}`)
     const known = new Set([...wereCurrent].map(passwordOf))
     if (![...this.#passwords].every((password) => known.has(password)))

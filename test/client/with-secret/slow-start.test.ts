@@ -25,12 +25,12 @@ describe('a version of which nothing is known', () => {
     expect(slowStart.roomInMs).toBe(PATIENCE_MS)
   })
 
-  test('then by the next one, where it is not known how that ended', () => {
+  test('then by the next two, where it is not known how that ended', () => {
     const { slowStart } = begun()
     const [first] = enterAll(slowStart)
-    if (first !== undefined) slowStart.leave(first, false)
+    if (first !== undefined) slowStart.leave(first, { is: 'unknown' })
     expect(slowStart.roomInMs).toBe(0)
-    expect(enterAll(slowStart)).toHaveLength(1)
+    expect(enterAll(slowStart)).toHaveLength(2)
   })
 
   test('by twice as many each time that nobody is turned away for so long', () => {
@@ -53,7 +53,7 @@ describe('a version that was accepted', () => {
     for (let round = 0; round < 8; round += 1) {
       const next: Entrant[] = []
       for (const entrant of inside) {
-        slowStart.leave(entrant, true)
+        slowStart.leave(entrant, { is: 'accepted' })
         next.push(...enterAll(slowStart))
       }
       rounds.push(next.length)
@@ -67,18 +67,19 @@ describe('a version that was accepted', () => {
     for (let round = 0; round < 3; round += 1) {
       const inside = enterAll(slowStart)
       expect(inside).toHaveLength(round === 0 ? 1 : 4)
-      for (const entrant of inside) slowStart.leave(entrant, true)
+      for (const entrant of inside) slowStart.leave(entrant, { is: 'accepted' })
+      slowStart.settle()
     }
   })
 
   test('and by one after a restart, whoever is still inside', () => {
     const { slowStart } = begun()
     const [first] = enterAll(slowStart)
-    if (first !== undefined) slowStart.leave(first, true)
+    if (first !== undefined) slowStart.leave(first, { is: 'accepted' })
     const inside = enterAll(slowStart)
     slowStart.restart(false)
     expect(enterAll(slowStart)).toHaveLength(1)
-    for (const entrant of inside) slowStart.leave(entrant, false)
+    for (const entrant of inside) slowStart.leave(entrant, { is: 'rejected', error: undefined })
     expect(enterAll(slowStart)).toHaveLength(0)
   })
 })

@@ -1,0 +1,29 @@
+/**
+ * Who works with a secret, and what it went through.
+ *
+ * @module
+ */
+
+/** One that uses a credential, for as long as that takes. */
+export interface Caller {
+  readonly signal: AbortSignal | undefined
+  /** Milliseconds for which it waits after it was turned away. */
+  readonly windowMs: number
+  /** When that ends, on the monotonic clock; unknown before it was turned away or has to wait. */
+  deadline: number | undefined
+  /** How it was turned away last. */
+  rejection: Rejection | undefined
+  /** Whether it was told what to do after a rejection: it is told so once, however short its window. */
+  isServed: boolean
+  /** Times that it was refused again with what lets others in. */
+  refusals: number
+}
+
+/** What `use` failed with, when that means that the credential was refused. */
+export interface Rejection {
+  readonly error: unknown
+  /** The version that was refused. */
+  readonly version: string
+  /** How many had been let in before. */
+  readonly acceptances: number
+}
