@@ -23,21 +23,19 @@ export default defineConfig([
   { ...shared, entry: { index: 'src/index.ts' }, dts: true },
   { ...shared, entry: { lean: 'src/lean/index.ts' }, dts: true },
   { ...shared, entry: { emulator: 'src/emulator/index.ts' }, dts: true },
-  ...Object.entries({
-    credentials: 'src/integration/credentials.ts',
-    mysql2: 'src/integration/mysql2.ts',
-    pg: 'src/integration/pg.ts',
-    rejections: 'src/integration/rejections.ts',
-    rotation: 'src/rotation/index.ts',
-    testing: 'src/testing/index.ts',
-  }).map(
-    // They use the library as a user does: one copy of it, whatever of them is imported.
-    ([name, file]): Options => ({
-      ...shared,
-      entry: { [name]: file },
-      external: ['aws-secrets-client'],
-      tsconfig: 'tools/tsconfig.outer.json',
-      dts: true,
-    }),
-  ),
+  // They use the library as a user does: one copy of it, whatever of them is imported.
+  {
+    ...shared,
+    entry: {
+      credentials: 'src/integration/credentials.ts',
+      mysql2: 'src/integration/mysql2.ts',
+      pg: 'src/integration/pg.ts',
+      rejections: 'src/integration/rejections.ts',
+      rotation: 'src/rotation/index.ts',
+      testing: 'src/testing/index.ts',
+    },
+    external: ['aws-secrets-client'],
+    tsconfig: 'tools/tsconfig.outer.json',
+    dts: true,
+  },
 ])

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { SecretsClient, isSecretsError, rdsCredentials } from 'aws-secrets-client'
 import { type Emulator, startEmulator } from 'aws-secrets-client/emulator'
+import { liveLine, rotationUnderLoad } from './demo-rotation.js'
 
 const HIDDEN = '••••••••'
 const randomText = () => randomBytes(18).toString('base64url')
@@ -219,7 +220,7 @@ async function refusals(
 }
 
 /** Runs every scene against a new emulator. */
-export async function demo(print: Print): Promise<void> {
+export async function demo(print: Print, live?: (line: string) => void): Promise<void> {
   const startedAt = performance.now()
   const emulator = await startEmulator({ region: 'eu-west-1' })
   // The second keeps the SDK quiet about the end of its support for Node.js 20.
@@ -239,6 +240,7 @@ export async function demo(print: Print): Promise<void> {
     await rotation(tell, emulator, secrets)
     await outage(tell, emulator)
     await refusals(tell, emulator, secrets)
+    await rotationUnderLoad(tell, emulator, live === undefined ? {} : { live })
     const { requests } = secrets.stats()
     print()
     print(`${requests} requests to AWS, ${(performance.now() - startedAt).toFixed(0)} ms in all.`)
@@ -250,7 +252,10 @@ export async function demo(print: Print): Promise<void> {
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
   const isPlain = process.env['NO_COLOR'] !== undefined || !process.stdout.isTTY
-  await demo((line = '') => {
-    console.log(isPlain ? stripVTControlCharacters(line) : line)
-  })
+  await demo(
+    (line = '') => {
+      console.log(isPlain ? stripVTControlCharacters(line) : line)
+    },
+    isPlain ? undefined : liveLine,
+  )
 }

@@ -219,6 +219,6 @@ export function isAbort(error: unknown, signal: AbortSignal | undefined): boolea
 }
 
 /** The two failures that mean that nothing is there. */
-export function isAbsence(error: unknown): boolean {
+function isAbsence(error: unknown): boolean {
   return isSecretsError(error, 'ERR_NOT_FOUND') || isSecretsError(error, 'ERR_FIELD_NOT_FOUND')
 }

@@ -9,7 +9,12 @@ import type { RotationError } from './rotation-error.js'
 import type { RotationEvent, RotationStep } from './rotation-event.js'
 
 /** The type of the secret's value: the schema's, or text where there is none. */
-export type RotatedValue<SchemaType extends Schema | undefined> = ReadValue<{ readonly schema: SchemaType }>
+export type RotatedValue<SchemaType extends Schema | undefined> = ReadValue<ReadBy<SchemaType>>
+
+/** How the values of a rotation are read. */
+interface ReadBy<SchemaType> {
+  readonly schema: SchemaType
+}
 
 /** What a new secret may be: text, bytes, or an object that becomes JSON. */
 export type NewSecret = string | Uint8Array | object

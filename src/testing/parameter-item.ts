@@ -6,7 +6,7 @@
 
 import type { ParameterReference, StoredValue, TreeParameter } from 'aws-secrets-client'
 
-/** One version as {@link FakeVault.versions} tells it. */
+/** One version as `parameterVersions` of a {@link FakeVault} tells it. */
 export interface FakeParameterVersion {
   /** Its number, counted from 1. */
   readonly version: number

@@ -6,7 +6,7 @@
 
 import type { Payload, SecretReference, StoredValue } from 'aws-secrets-client'
 
-/** One version as {@link FakeVault.versions} tells it. */
+/** One version as `secretVersions` of a {@link FakeVault} tells it. */
 export interface FakeSecretVersion {
   /** Its id. */
   readonly versionId: string

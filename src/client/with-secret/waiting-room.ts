@@ -16,7 +16,7 @@ import type { Trial } from './trial.js'
 export type Turn = Go | Lead | Over
 
 /** Try what was found, or read what is current and try that. */
-export interface Go {
+interface Go {
   readonly kind: 'go'
   readonly found: Cached<Item> | undefined
 }

@@ -37,7 +37,7 @@ export interface Work {
 }
 
 /** What {@link WithSecret} reads by. */
-export interface CredentialReader {
+interface CredentialReader {
   /** What is cached and fresh enough. */
   cached(reference: Reference, how: ResolvedReadOptions): Cached<Item> | undefined
   /** A value that will do though it is stale, or else from upstream. */

@@ -17,9 +17,10 @@ import type { LoginResult, Logins } from '../login/logins.js'
 import { type MysqlConfig, NewConnection, addressOf, tryOut } from './new-connection.js'
 
 /** Options of a pool, without what the secret says. */
-export type MysqlPoolConfig = Omit<mysql.PoolOptions, TakenOption>
-
-type TakenOption = 'user' | 'password' | 'password1' | 'passwordSha1' | 'uri' | 'stream'
+export type MysqlPoolConfig = Omit<
+  mysql.PoolOptions,
+  'user' | 'password' | 'password1' | 'passwordSha1' | 'uri' | 'stream'
+>
 
 /** What {@link rotatingPool} is made of. */
 export interface PoolInit {

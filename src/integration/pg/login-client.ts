@@ -43,7 +43,7 @@ export function clientConfig(config: PgConfig, credentials: DatabaseCredentials)
 }
 
 /** Forgets the password of a client that is connected, which has no use for it any more. */
-export function forgetPassword(client: pg.Client): void {
+function forgetPassword(client: pg.Client): void {
   client.password = undefined
   const parameters: unknown = Reflect.get(client, 'connectionParameters')
   if (typeof parameters === 'object' && parameters !== null) Reflect.set(parameters, 'password', undefined)

@@ -216,6 +216,18 @@ describe('a caller who comes while others search', () => {
     await first
   })
 
+  test('with a window that is over before the next question has AWS asked too', async () => {
+    const outcomes: unknown[] = []
+    for (let times = 0; times < 10; times += 1) {
+      const { rig, first } = await searching()
+      rig.current = 2
+      const late = outcomeOf(rig.secrets.withSecret('prod/db', { ...how, windowMs: 100 }, rig.logIn))
+      outcomes.push(await whileTimePasses(rig.clock, late))
+      await whileTimePasses(rig.clock, first)
+    }
+    expect(outcomes).toEqual(new Array(10).fill({ result: 2 }))
+  })
+
   test('has AWS asked where the one before hangs in `use`', async () => {
     const rig = new Rotating()
     await rig.secrets.withSecret('prod/db', how, rig.logIn)
@@ -271,6 +283,28 @@ describe('while AWS is down', () => {
       expect(outcomes).toEqual(new Array(5).fill({ result: 2 }))
     },
   )
+
+  test('and what was tried for all is cached no more, those wait on who were refused', async () => {
+    const rig = new Rotating()
+    await rig.secrets.withSecret('prod/db', how, rig.logIn)
+    rig.accepted = new Set()
+    rig.trouble = 'ThrottlingException'
+    const works = Array.from({ length: 4 }, () =>
+      outcomeOf(
+        rig.secrets.withSecret('prod/db', how, (password) => {
+          if (rig.deadTries > 6) {
+            rig.setPassword(1)
+            rig.secrets.invalidate('prod/db')
+          }
+          return rig.logIn(password)
+        }),
+      ),
+    )
+    await pass(rig.clock, 30_000)
+    rig.trouble = undefined
+    const outcomes = await whileTimePasses(rig.clock, Promise.all(works))
+    expect(outcomes).toEqual(new Array(4).fill({ result: 1 }))
+  })
 
   test('and does not answer, a window lasts no longer than it was to, and the time of one read', async () => {
     const rig = new Rotating({ retry: { maxAttempts: 1, timeoutMs: 5_000, attemptTimeoutMs: 5_000 } })

@@ -22,8 +22,6 @@ interface Call {
   readonly runs: Run[]
   readonly aborter: AbortController | undefined
   settledAt: number | undefined
-  /** What the database had gone through when it came. */
-  readonly changesBefore: number
   isHanging: boolean
 }
 
@@ -32,6 +30,12 @@ export const AWS_TIMEOUT_MS = 3_000
 
 /** A first read, a request for each stage, and logins, of which each takes 200 ms at most. */
 const SLACK_MS = 3 * AWS_TIMEOUT_MS + 6_000
+
+/** What AWS answered so many milliseconds ago may do for whoever does not wait. */
+const ANSWER_MS = 250
+
+/** For so long a database refuses everything that lags behind. */
+const LAG_MS = 5_000
 
 /** In so long a span any search must find what is accepted. */
 const GOOD_SPAN_MS = 12_000
@@ -43,6 +47,7 @@ export class Callers {
   readonly #calls: Call[] = []
   readonly #rejections = new Set<unknown>()
   readonly #refused = new Set<number>()
+  #lagged = 0
   readonly #clock: ManualClock
   readonly #database: Database
   readonly #client: SecretsClient
@@ -59,7 +64,7 @@ export class Callers {
 
   /** Runs of `use` that the database refused. */
   get deadTries(): number {
-    return this.#rejections.size
+    return this.#rejections.size - this.#lagged
   }
 
   /** Runs of `use`. */
@@ -86,7 +91,6 @@ export class Callers {
       runs: [],
       aborter,
       settledAt: undefined,
-      changesBefore: this.#database.changes,
       isHanging: false,
     }
     this.#calls.push(call)
@@ -166,7 +170,8 @@ export class Callers {
     }
     if (takesMs > 0) await this.#clock.sleep(takesMs)
     if (does === 'fail') throw this.#fail(run)
-    if (this.#database.accepts(run.n)) {
+    const isLagging = does === 'lag' && this.#clock.mono < call.startedAt + LAG_MS
+    if (!isLagging && this.#database.accepts(run.n)) {
       const result = { n: run.n }
       run.outcome = { result }
       return result
@@ -175,6 +180,7 @@ export class Callers {
     run.outcome = { error }
     this.#rejections.add(error)
     this.#refused.add(run.n)
+    if (isLagging) this.#lagged += 1
     throw error
   }
 
@@ -214,18 +220,24 @@ export class Callers {
   }
 
   #gaveUp(call: Call, error: LoginError): void {
-    const { plan, startedAt, runs, changesBefore } = call
+    const { plan, startedAt, runs } = call
     const { outcome } = runs.at(-1) ?? {}
     const isOwn = outcome !== undefined && 'error' in outcome && outcome.error === error
     if (!(runs.length > 0 ? isOwn : this.#rejections.has(error))) {
       this.#violate('the error is the last own one, or one of the database', call)
     }
     const database = this.#database
-    const goodMs = Math.min(this.#clock.mono - startedAt, database.goodForMs(plan.pending), plan.windowMs)
+    const lagMs = plan.use.does === 'lag' ? LAG_MS : 0
+    const waitedMs = this.#clock.mono - startedAt - lagMs
+    const goodMs = Math.min(waitedMs, database.goodForMs(plan.pending), plan.windowMs)
     if (this.#isStrict && goodMs >= GOOD_SPAN_MS) {
       this.#violate('nobody fails though a version is accepted', call)
     }
-    if (database.changes === changesBefore && database.isGood && !this.#refused.has(database.current)) {
+    if (
+      database.changedAt < startedAt - ANSWER_MS &&
+      database.isGood &&
+      !this.#refused.has(database.current)
+    ) {
       this.#violate('everybody is given what AWS has, once', call)
     }
   }

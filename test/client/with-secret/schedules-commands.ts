@@ -6,8 +6,11 @@ import fc from 'fast-check'
 export interface UsePlan {
   /** Milliseconds that it takes. */
   readonly takesMs: number
-  /** `hang`: it never ends. `fail`: with an error that is no rejection. `throw`: the same, without a promise. */
-  readonly does: 'log in' | 'hang' | 'fail' | 'throw'
+  /**
+   * `hang`: it never ends. `fail`: with an error that is no rejection. `throw`: the same, without a promise. `lag`: its
+   * database is another one, which refuses everything at first.
+   */
+  readonly does: 'log in' | 'hang' | 'fail' | 'throw' | 'lag'
 }
 
 /** One call of `withSecret`. */

@@ -22,6 +22,8 @@ export class Database {
   readonly wereCurrent = new Set([1])
   /** When AWS last failed or fell silent. */
   troubledAt = -1
+  /** When anything last became another. */
+  changedAt = -Infinity
   /** How often anything became another. */
   changes = 0
   /** Since when AWS answers promptly and the current version is accepted; with `pending`, that one or the pending one. */
@@ -107,6 +109,7 @@ export class Database {
   /** Another version that is accepted is a span of its own: a search may have to begin anew. */
   #change(work: () => void): void {
     this.changes += 1
+    this.changedAt = this.#clock.mono
     const before = `${this.#current} ${this.#pending ?? ''} ${[...this.#accepted].join()} ${this.#mood}`
     work()
     const after = `${this.#current} ${this.#pending ?? ''} ${[...this.#accepted].join()} ${this.#mood}`

@@ -14,7 +14,7 @@ vi.mock('node:crypto', async (importOriginal) => ({
 }))
 
 const STEPS = 24
-const FEW = 200
+const FEW = 120
 const MANY = 5_000
 
 /** Generous, since a failure is shrunk. */
@@ -48,6 +48,7 @@ const SCENARIOS: readonly (readonly [string, Flavour, Setting])[] = [
     { ...CALM, uses: ['log in', 'log in', 'log in', 'hang', 'fail', 'throw'], isAborting: true },
     { ...SETTING, isStrict: false },
   ],
+  ['a database that lags behind another', { ...CALM, uses: ['log in', 'log in', 'lag'] }, SETTING],
   ['sealed', { ...CALM, isAborting: true }, { ...SETTING, seal: true }],
   [
     'sealed, short-lived, and closed in the middle of everything',
