@@ -44,7 +44,8 @@ for (const [file, specifiers] of imports) {
     if (!specifier.startsWith('.')) {
       if (from === ISOLATED && !specifier.startsWith('node:'))
         complain('the emulator imports nothing but Node')
-      if (specifier === PACKAGE && layerOf(from) !== 3) complain('only the outermost layer uses the public surface')
+      if (specifier === PACKAGE && layerOf(from) !== 3)
+        complain('only the outermost layer uses the public surface')
       continue
     }
     const to = roomOf(resolved(file, specifier))

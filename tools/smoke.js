@@ -83,6 +83,51 @@ export const emulator: Promise<Emulator> = startEmulator()
 export const kind: '${extension}' = '${extension}'
 export { isSecretsError }
 `
+/** Every subpath, used: a rotation of a fake, whose old password is refused once; prints what was tried. */
+const subpaths = (load) => `
+${['testing', 'rejections', 'credentials', 'rotation', 'pg', 'mysql2'].map((path) => load(path)).join('\n')}
+async function main() {
+  const { secrets, vault } = testing.createFakeSecrets({ 'prod/db': { username: 'app', password: 'one' } })
+  const tried = []
+  let live = 'one'
+  const use = ({ password }) => {
+    tried.push(password)
+    if (password !== live) throw Object.assign(new Error('refused'), { code: '28P01' })
+  }
+  const how = { as: 'json', isRejected: rejections.rejectedByPostgres }
+  await secrets.withSecret('prod/db', how, use)
+  vault.rotate('prod/db', { username: 'app', password: 'two' })
+  live = 'two'
+  await secrets.withSecret('prod/db', how, use)
+  const { username } = await credentials.credentials(secrets, 'prod/db')()
+  const pools = [pg.createPool(secrets, 'prod/db'), mysql2.createPool(secrets, 'prod/db')]
+  await Promise.all(pools.map((pool) => pool.end()))
+  const handler = typeof rotation.createRotationHandler(rotation.singleUser(rotation.postgresDatabase()))
+  console.log(JSON.stringify([tried, username, handler]))
+}
+main()
+`
+const used = JSON.stringify([['one', 'one', 'two'], 'app', 'function'])
+const typedSubpaths = `
+import { type SecretsClient, rdsCredentials } from '${name}'
+import { credentials } from '${name}/credentials'
+import { createPool as createMysqlPool } from '${name}/mysql2'
+import { createPool } from '${name}/pg'
+import { rejectedByPostgres } from '${name}/rejections'
+import { createRotationHandler, postgresDatabase, singleUser } from '${name}/rotation'
+import { ManualClock, createFakeSecrets } from '${name}/testing'
+export const { secrets }: { readonly secrets: SecretsClient } = createFakeSecrets({ 'prod/db': 'x' })
+export const port: Promise<number> = secrets.withSecret(
+  'prod/db',
+  { schema: rdsCredentials, isRejected: rejectedByPostgres },
+  (db) => db.port,
+)
+export const [pool, mysqlPool] = [createPool(secrets, 'prod/db'), createMysqlPool(secrets, 'prod/db')]
+export const count: number = pool.totalCount
+export const handler = createRotationHandler(singleUser(postgresDatabase()))
+export const provider = credentials(secrets, 'prod/db')
+export const clock = new ManualClock()
+`
 
 try {
   const [{ filename }] = JSON.parse(
@@ -130,6 +175,23 @@ const { startEmulator } = require('${name}/emulator')`
       one.cwd,
     )
   })
+  const drivers = scratch(
+    'drivers',
+    tarball,
+    ...[...PEERS, 'pg', 'mysql2', '@types/pg', '@types/node'].map(
+      (peer) => `${peer}@${devDependencies[peer]}`,
+    ),
+  )
+  check('every subpath by import', () => {
+    const load = (path) => `import * as ${path} from '${name}/${path}'`
+    expectEqual(drivers.node('d.mjs', subpaths(load)), used)
+  })
+  check('every subpath by require', () => {
+    const load = (path) => `const ${path} = require('${name}/${path}')`
+    expectEqual(drivers.node('d.cjs', subpaths(load)), used)
+  })
+  check('types of every subpath for import', () => drivers.types('e.mts', typedSubpaths))
+  check('types of every subpath for require', () => drivers.types('e.cts', typedSubpaths))
   check('types for import', () => full.types('c.mts', typed('mts')))
   check('types for require', () => full.types('c.cts', typed('cts')))
 } finally {
