@@ -7,6 +7,7 @@
 import { isSecretsError } from 'aws-secrets-client'
 import type { Schema } from 'aws-secrets-client'
 import { checkEvent } from './event-check.js'
+import { newPayload } from './new-value.js'
 import { RotationError, rotationError } from './rotation-error.js'
 import type { RotationEvent } from './rotation-event.js'
 import { checkRotationOptions } from './rotation-checks.js'
@@ -110,7 +111,7 @@ async function runStep(
 }
 
 async function create(
-  { createSecret = withNewPassword }: AnyRotationOptions,
+  { createSecret = withNewPassword, schema }: AnyRotationOptions,
   event: RotationEvent,
   versions: SecretVersions,
   rotation: Rotation<unknown>,
@@ -118,18 +119,32 @@ async function create(
   // What cannot be read now could not be told from a new secret later.
   await rotation.current()
   if (await versions.hasPending(event)) return
-  await versions.putPending(event, await createSecret(rotation))
+  await versions.putPending(event, await newPayload(await createSecret(rotation), schema))
 }
 
 /** What a rotation makes where its user does not say: another password, and everything else as it is. */
 async function withNewPassword(rotation: Rotation<unknown>): Promise<NewSecret> {
   const stored = await rotation.stored().catch(unlessText)
-  if (stored === undefined) return rotation.randomPassword()
+  if (stored === undefined) {
+    if (looksLikeJson(await rotation.current())) {
+      throw refused('the current value looks like JSON and cannot be read as such')
+    }
+    return rotation.randomPassword()
+  }
   if (typeof stored['password'] === 'string') {
     return { ...stored, password: await rotation.randomPassword() }
   }
+  throw refused('the current value has no text password')
+}
+
+/** A comma too many, or a member that is refused, must not cost all the others. */
+function looksLikeJson(text: unknown): boolean {
+  return typeof text === 'string' && /^\s*\{\s*".*\}\s*$/s.test(text)
+}
+
+function refused(what: string): RotationError {
   const hint = 'Pass a createSecret that makes the new value.'
-  throw new RotationError({ what: 'the current value has no text password', hint, reason: 'secret' })
+  return new RotationError({ what, hint, reason: 'secret' })
 }
 
 function unlessText(error: unknown): undefined {

@@ -49,7 +49,8 @@ export interface Rotation<Value> {
 /** The steps that depend on what is rotated. Each may be asked for again after it has succeeded, or half-way. */
 export interface RotationSteps<Value> {
   /**
-   * Makes the new value, which the handler then stores as pending. Not called where one is stored already.
+   * Makes the new value, which the handler then stores as pending, unless the schema refuses it. Not called where one is
+   * stored already.
    *
    * @defaultValue the current JSON object with another `password`; another text where the value is no JSON object
    */

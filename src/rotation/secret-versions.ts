@@ -5,12 +5,12 @@
  */
 
 import { SecretsClient } from 'aws-secrets-client'
-import type { SdkClient } from 'aws-secrets-client'
+import type { Payload, SdkClient } from 'aws-secrets-client'
 import { exportsOf, missingPeer } from './peer.js'
 import { requestFailure } from './request-failure.js'
 import { memberOf, RotationError } from './rotation-error.js'
 import type { RotationEvent } from './rotation-event.js'
-import type { NewSecret, PasswordOptions } from './rotation-options.js'
+import type { PasswordOptions } from './rotation-options.js'
 
 /** What the gate of a rotation looks at. */
 export interface SecretState {
@@ -71,14 +71,14 @@ export class SecretVersions {
   }
 
   /** Stores the value of the pending version. The first of several values stays. */
-  async putPending(event: RotationEvent, value: NewSecret): Promise<void> {
+  async putPending(event: RotationEvent, { text, bytes }: Payload): Promise<void> {
     const { SecretId, ClientRequestToken, RotationToken } = event
     const command = new this.#sdk.PutSecretValueCommand({
       SecretId,
       ClientRequestToken,
       VersionStages: ['AWSPENDING'],
       ...(RotationToken !== undefined && { RotationToken }),
-      ...payloadOf(value),
+      ...(bytes === undefined ? { SecretString: text } : { SecretBinary: bytes }),
     })
     try {
       await this.#send('PutSecretValue', command)
@@ -160,13 +160,4 @@ function stagesIn(description: object): ReadonlyMap<string, readonly string[]> {
 function textsIn(list: unknown): readonly string[] {
   const items: readonly unknown[] = Array.isArray(list) ? list : []
   return items.filter((item) => typeof item === 'string')
-}
-
-function payloadOf(value: unknown): { SecretString: string } | { SecretBinary: Uint8Array } {
-  if (typeof value === 'string') return { SecretString: value }
-  if (value instanceof Uint8Array) return { SecretBinary: value }
-  const json = typeof value === 'object' && value !== null ? JSON.stringify(value) : undefined
-  if (json !== undefined) return { SecretString: json }
-  const what = 'the function createSecret returned neither text nor bytes nor an object'
-  throw new RotationError({ what, reason: 'secret' })
 }

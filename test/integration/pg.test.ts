@@ -405,6 +405,39 @@ describe('the end of a pool', () => {
     expect(pool.totalCount).toBe(0)
   })
 
+  test.each(['a rotation', 'a client in use'])('leaves nobody waiting behind %s', async (what) => {
+    const { pool: open, alter } = await scene()
+    const pool = open({ max: 1 })
+    const client = what === 'a rotation' ? undefined : await pool.connect()
+    if (client === undefined) await alter()
+    const waiting = [who(pool), who(pool), pool.connect()].map(failureOf)
+    const ended = pool.end()
+    client?.release()
+    await ended
+    for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: 'ERR_CLOSED' })
+    expect(pool.totalCount).toBe(0)
+  })
+
+  test('by a callback leaves nobody waiting either, and is refused a second time', async () => {
+    const { pool: open } = await scene()
+    const unreachable = open({ max: 1, port: 1 })
+    const own = failureOf(who(unreachable))
+    unreachable.end(() => undefined)
+    expect(await own).toMatchObject({
+      code: expect.stringMatching(/^E(?:CONNREFUSED|RR_CLOSED)$/) as unknown,
+    })
+    const pool = open({ max: 1 })
+    const client = await pool.connect()
+    const waiting = failureOf(who(pool))
+    const ended = new Promise<void>((resolve) => {
+      pool.end(resolve)
+    })
+    await expect(pool.end()).rejects.toThrow('more than once')
+    client.release()
+    await ended
+    expect(await waiting).toMatchObject({ code: 'ERR_CLOSED' })
+  })
+
   test('lets a login that is under way come to its end', async () => {
     const { pool: open, secrets, user } = await scene()
     await secrets.get(REF)

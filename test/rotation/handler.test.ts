@@ -135,6 +135,34 @@ describe('createSecret', () => {
     expect(textAt(emulator, 'a')).toMatch(/^[^/@"'\\:]{32}$/)
   })
 
+  test.each([
+    '{"username": "app", "password": "first",}',
+    '\n{ "username": "app", "password": "first", "constructor": {} }\n',
+  ])('does not replace JSON that it cannot read by a password: %s', async (text) => {
+    const { emulator, handler } = await startWith(text)
+    const error = await errorOf(handler, announce(emulator, 'a', 'createSecret'))
+    expect(error).toMatchObject({ reason: 'secret', hint: 'Pass a createSecret that makes the new value.' })
+    expect(error.what).toBe('createSecret: the current value looks like JSON and cannot be read as such')
+    expect(emulator.count('PutSecretValue')).toBe(0)
+  })
+
+  test('stores no value that the schema refuses, so that the next try can make another', async () => {
+    const made = [{ key: 7 }, { key: 'good' }]
+    const { emulator, client } = await start()
+    emulator.seed({ secrets: { a: { key: 'v1' } } })
+    const schema = z.object({ key: z.string() })
+    const createSecret = () => made.shift() ?? {}
+    const handler = createRotationHandler({ ...steps, client, schema, createSecret })
+    const event = announce(emulator, 'a', 'createSecret')
+    const error = await errorOf(handler, event)
+    expect(error).toMatchObject({ code: 'ERR_SCHEMA', reason: 'secret', step: 'createSecret' })
+    expect(error.what).toContain(
+      'what createSecret made cannot be used: the value does not match its schema: /key',
+    )
+    await handler(event)
+    expect(textAt(emulator, 'a', 'AWSPENDING')).toBe('{"key":"good"}')
+  })
+
   test('makes passwords as it is told', async () => {
     const password = { length: 60, excludeCharacters: 'abc', excludePunctuation: true }
     const { emulator, handler } = await startWith('text', { password })

@@ -1,11 +1,13 @@
 /** The strategies on a real MariaDB, where one is installed. */
 
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type Socket, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mysqlDatabase } from 'aws-secrets-client/rotation'
 import { createConnection, escape } from 'mysql2/promise'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { selfSigned } from '../support/fault-server/certificate.js'
 import { describeMariadb } from '../support/mariadb.js'
 import { describeStrategies } from './real-database.js'
@@ -100,3 +102,39 @@ await describeMariadb(
   },
   { 'ssl-cert': join(folder, 'cert.pem'), 'ssl-key': join(folder, 'key.pem') },
 )
+
+/** Greets, lets everybody in, and answers no statement. */
+async function silentServer(): Promise<number> {
+  const sockets = new Set<Socket>()
+  const text = (ascii: string) => [...Buffer.from(`${ascii}\0`)]
+  const zeros = (length: number) => Array.from({ length }, () => 0)
+  const greeting = [
+    ...[10, ...text('8.0.0'), 1, 0, 0, 0, ...text('12345678')],
+    // Capabilities: what a login with this plugin needs.
+    ...[0x09, 0x82, 33, 2, 0, 0x08, 0, 21, ...zeros(10), ...text('123456789012')],
+    ...text('mysql_native_password'),
+  ]
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.write(Buffer.from([greeting.length, 0, 0, 0, ...greeting]))
+    socket.once('data', () => socket.write(Buffer.from([7, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0])))
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no port is free')
+  return address.port
+}
+
+test('a statement that is not answered ends after the timeout', async () => {
+  const port = await silentServer()
+  const database = mysqlDatabase({ tls: false, timeoutMs: 50 })
+  const credentials = { engine: 'mysql', host: '127.0.0.1', port, username: 'app', password: 'first' }
+  const code = 'PROTOCOL_SEQUENCE_TIMEOUT'
+  await expect(database.logIn(credentials)).rejects.toMatchObject({ code })
+  await expect(database.changePassword(credentials, 'second')).rejects.toMatchObject({ code })
+})

@@ -20,6 +20,10 @@ describe('a right of MySQL or MariaDB', () => {
       'GRANT SELECT, INSERT ON `shop`.* TO `app`@`%` WITH GRANT OPTION',
       `GRANT SELECT, INSERT ON \`shop\`.* TO ${other} WITH GRANT OPTION`,
     ],
+    [
+      "GRANT ALL ON *.* TO `app`@`%` IDENTIFIED BY PASSWORD '*00' WITH GRANT OPTION MAX_USER_CONNECTIONS 5",
+      `GRANT ALL ON *.* TO ${other} WITH GRANT OPTION`,
+    ],
     ["GRANT SELECT ON `a TO b`.* TO 'app'@'%'", `GRANT SELECT ON \`a TO b\`.* TO ${other}`],
     [
       'GRANT SELECT ON `TO ``app``@``%``` TO `app`@`%`',

@@ -197,11 +197,32 @@ describe('alternatingUsers', () => {
     expect([...(database.users.get('app_clone')?.rights ?? [])]).toEqual(['read'])
   })
 
-  test('takes a master secret without an address to be for the same database', async () => {
+  test('takes a master secret without an address for the host that it was told', async () => {
     const masterValue = { username: 'admin', password: 'admin' }
-    const { emulator, handler } = await startWith(alternatingUsers, { masterValue })
+    const strategy = (database: MemoryDatabase) => alternatingUsers(database, { masterHost: 'db.internal' })
+    const { emulator, handler } = await startWith(strategy, { masterValue })
     emulator.onRotate(handler, { attempts: 1 })
     expect((await emulator.rotate('db')).state).toBe('succeeded')
+  })
+
+  test.each([
+    [undefined, 'the master secret names no host'],
+    ['db.internal', "the master secret's host is not that of the current version"],
+  ])('sends no password of a master secret without an address to any host: %s', async (masterHost, what) => {
+    const masterValue = { username: 'admin', password: 'admin' }
+    const strategy = (database: MemoryDatabase) =>
+      alternatingUsers(database, masterHost === undefined ? {} : { masterHost })
+    const value = { host: 'evil.example' }
+    const { emulator, database, handler } = await startWith(strategy, { masterValue, value })
+    const event = announce(emulator, 'db', 'createSecret')
+    await handler(event)
+    const error = await errorOf(handler, { ...event, Step: 'setSecret' })
+    expect(error).toMatchObject({
+      what: `setSecret: ${what}`,
+      reason: 'secret',
+      ref: arnOf(emulator, 'master'),
+    })
+    expect(database.calls).not.toContain('clone')
   })
 
   test('connects to the host of the master where that is known to be the same database', async () => {
@@ -248,7 +269,8 @@ describe('alternatingUsers', () => {
   })
 
   test('names the master secret that cannot be read or decoded', async () => {
-    const { emulator, handler } = await startWith(alternatingUsers, { masterValue: { username: 'admin' } })
+    const strategy = (database: MemoryDatabase) => alternatingUsers(database, { masterHost: 'db.internal' })
+    const { emulator, handler } = await startWith(strategy, { masterValue: { username: 'admin' } })
     const event = announce(emulator, 'db', 'createSecret')
     await handler(event)
     const undecoded = await errorOf(handler, { ...event, Step: 'setSecret' })
@@ -322,6 +344,18 @@ describe('apiKey', () => {
     emulator.seed({ secrets: { key: { id: 'k1', secret: 's1' } } })
     await emulator.rotate('key')
     expect(log).toEqual(['create k1+', 'test k1+'])
+  })
+
+  test('never revokes a previous key that is also the pending one', async () => {
+    const { emulator, client } = await start()
+    for (const key of ['k1', 'k2']) emulator.seed({ secrets: { key } })
+    const revoked: string[] = []
+    const createKey = async (rotation: { previous(): Promise<string | undefined> }) =>
+      (await rotation.previous()) ?? ''
+    const strategy = apiKey({ createKey, testKey: () => undefined, revokeKey: (key) => revoked.push(key) })
+    emulator.onRotate(createRotationHandler({ ...strategy, client }))
+    expect((await emulator.rotate('key')).state).toBe('succeeded')
+    expect([textAt(emulator, 'key'), revoked]).toEqual(['k1', []])
   })
 
   test('works with a secret that is a text', async () => {

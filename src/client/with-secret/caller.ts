@@ -15,8 +15,8 @@ export interface Caller {
   rejection: Rejection | undefined
   /** Whether it was told what to do after a rejection: it is told so once, however short its window. */
   isServed: boolean
-  /** Times that it was refused again with what lets others in. */
-  refusals: number
+  /** Whether it is to wait apart: what turned it away lets others in, or AWS does not tell it what to try. */
+  isApart: boolean
 }
 
 /** What `use` failed with, when that means that the credential was refused. */

@@ -9,12 +9,12 @@ import type { Cached } from '../../cache/store.js'
 import type { Clock } from '../../clock.js'
 import type { CredentialObserver } from '../../observe/facts.js'
 import type { Item } from '../item.js'
-import { Apart } from './apart.js'
 import type { Caller } from './caller.js'
 import { Evidence } from './evidence.js'
 import { Gate } from './gate.js'
-import { Search } from './search.js'
+import { Search, type SearchOptions } from './search.js'
 import type { Entrant } from './slow-start.js'
+import { Substitute } from './substitute.js'
 import { Trial, UNKNOWN, type VersionIds } from './trial.js'
 import { type Candidate, type Versions, versionKey } from './versions.js'
 import { GO, type Turn, WaitingRoom } from './waiting-room.js'
@@ -29,12 +29,6 @@ export interface CredentialOptions {
   readonly report: CredentialObserver
 }
 
-/** A pending version that is served in place of one that was refused. */
-interface Substitute {
-  readonly found: Cached<Item>
-  readonly release: () => void
-}
-
 /** What is known of a version that is to be tried. */
 interface Adoption {
   readonly found?: Cached<Item> | undefined
@@ -46,37 +40,43 @@ export class Credential {
   readonly #options: CredentialOptions
   readonly #gate: Gate
   readonly #search: Search
-  readonly #apart: Apart
+  /** For those who are refused with what lets others in: they must not keep those out. */
+  readonly #apart: Search
   readonly #evidence = new Evidence()
   /** Rises whenever what is known of the version is known no more: a trial that began before says nothing. */
   #epoch = 0
   /** Whether it was refused: then nobody tries but for all. */
   #isRefused = false
-  #substitute: Substitute | undefined
+  readonly #substitute: Substitute
   #callers = 0
 
   constructor(options: CredentialOptions) {
     const { report } = options
     this.#options = options
     this.#gate = new Gate(options)
-    const newRoom = () =>
-      new WaitingRoom({
-        ...options,
-        lastRejection: () => this.#evidence.last,
-        onGivenUp: () => {
-          report.gaveUp()
-        },
-      })
-    this.#apart = new Apart({ ...options, room: newRoom() })
-    this.#search = new Search({
-      ...options,
-      room: newRoom(),
-      isRefused: ({ value }) => this.isRefused(versionKey(value.provenance)),
-      onFound: (candidate) => {
-        this.#take(candidate)
+    this.#substitute = new Substitute(options.versions.hold)
+    const { clock, random, signals, versions } = options
+    const { refreshed, hold } = versions
+    const isRefused = ({ value }: Cached<Item>) => this.isRefused(versionKey(value.provenance))
+    const isTried = ({ value }: Cached<Item>) => versionKey(value.provenance) === this.#evidence.version
+    const searchBy = (own: Pick<SearchOptions, 'versions' | 'isRefused' | 'retrial'>) => {
+      const lastRejection = () => this.#evidence.last
+      const onGivenUp = () => {
+        report.gaveUp()
+      }
+      const room = new WaitingRoom({ clock, signals, lastRejection, onGivenUp })
+      const onFound = (candidate: Candidate) => {
+        this.#substitute.take(candidate)
         this.#adopt(versionKey(candidate.found.value.provenance), { found: candidate.found })
-      },
-      retrial: (candidate) => this.#retrial(candidate),
+      }
+      return new Search({ clock, random, room, onFound, ...own })
+    }
+    const retrial = (candidate: Candidate | undefined) => this.#retrial(candidate)
+    this.#search = searchBy({ versions, isRefused, retrial })
+    this.#apart = searchBy({
+      versions: { refreshed, hold },
+      isRefused: (found) => isTried(found) || isRefused(found),
+      retrial: () => this.#retrialApart(),
     })
   }
 
@@ -87,21 +87,21 @@ export class Credential {
 
   /** What a caller is to do now; behind the search where the version was refused. */
   turn(caller: Caller): Turn | Promise<Turn> {
-    const { rejection, isServed, deadline = Infinity } = caller
+    const { rejection, isServed, isApart, deadline = Infinity } = caller
     const isLate = isServed && this.#options.clock.monotonic() > deadline
-    if (rejection !== undefined && isLate) return this.#apart.giveUp(caller)
+    if (rejection !== undefined && isLate) return this.#search.giveUp(caller)
     caller.isServed = rejection !== undefined
-    if (this.#isRefused) return this.#search.join(caller)
-    return rejection !== undefined && this.#evidence.isOdd(rejection) ? this.#apart.join(caller) : GO
+    caller.isApart = false
+    if (isApart) return this.#apart.join(caller)
+    return this.#isRefused ? this.#search.join(caller) : GO
   }
 
   /** What to try where this is current, or where that cannot be told. */
   served(current: Cached<Item> | undefined): Cached<Item> | undefined {
-    if (this.#substitute === undefined) return current
-    if (current === undefined || this.isRefused(versionKey(current.value.provenance))) {
-      return this.#substitute.found
-    }
-    this.#dropSubstitute()
+    const { found } = this.#substitute
+    if (found === undefined) return current
+    if (current === undefined || this.isRefused(versionKey(current.value.provenance))) return found
+    this.#substitute.drop()
     return current
   }
 
@@ -133,17 +133,22 @@ export class Credential {
     })
   }
 
-  /** Whether nothing would be lost with it but that a version works. */
-  get isIdle(): boolean {
-    const isAtRest = this.#callers === 0 && !this.#isRefused && this.#substitute === undefined
-    return isAtRest && this.#evidence.isClean
+  /** Whether somebody uses it. */
+  get isUsed(): boolean {
+    return this.#callers > 0
   }
 
   /** A caller has what it came for, or has given up. */
   leave(caller: Caller): void {
     this.#callers -= 1
     this.#search.leave(caller)
+    this.#apart.leave(caller)
     this.#gate.tidy()
+  }
+
+  /** Nobody uses it any more. */
+  drop(): void {
+    this.#substitute.drop()
   }
 
   /** Ends every wait with a reason. */
@@ -151,7 +156,7 @@ export class Credential {
     this.#gate.close(reason)
     this.#search.close(reason)
     this.#apart.close(reason)
-    this.#dropSubstitute()
+    this.#substitute.drop()
   }
 
   #trial(entrant: Entrant, version: string, ids: VersionIds, caller: Caller): Trial {
@@ -175,33 +180,50 @@ export class Credential {
       const isTelling = epoch === this.#epoch
       if (outcome.is === 'rejected') this.#rejected(trial, outcome.error, isTelling)
       if (outcome.is !== 'accepted' || !isTelling) return
-      if (trial.version !== this.#substituteVersion) this.#take(candidate)
-      this.#adopt(trial.version, { found: candidate?.found, isProven: true })
+      if (trial.version !== this.#substitute.version) this.#substitute.take(candidate)
+      this.#adopt(trial.version, { found: trial.found, isProven: true })
       this.#accepted(trial)
     })
     return trial
   }
 
+  /** A trial of what lets others in, by one of those whom it does not. */
+  #retrialApart(): Trial {
+    const trial = new Trial((outcome) => {
+      const isTelling = trial.version === this.#evidence.version
+      if (outcome.is === 'accepted' && isTelling) {
+        this.#accepted(trial)
+        this.#apart.reset()
+        this.#apart.end(trial.found)
+      }
+      if (outcome.is !== 'rejected' || !this.#rejected(trial, outcome.error, isTelling, true)) return
+      // It has let nobody in for a while: then it is not they who are odd.
+      if (!this.#isRefused) {
+        this.#refuse()
+        this.#search.putOff()
+      }
+      this.#apart.end(undefined)
+    })
+    return trial
+  }
+
   /** Whether the version is refused from now on. */
-  #rejected(trial: Trial, error: unknown, isTelling: boolean): boolean {
+  #rejected(trial: Trial, error: unknown, isTelling: boolean, isApart = false): boolean {
     const { clock, report } = this.#options
     report.rejected(trial.ids)
-    return this.#evidence.refused(trial, error, isTelling, clock.monotonic())
+    const isMixed = this.#apart.isUsed
+    const now = clock.monotonic()
+    return this.#evidence.refused(trial, error, { isTelling, isApart, isMixed, now })
   }
 
   #accepted({ version, ids }: Trial): void {
     const { clock, report } = this.#options
-    const pending = this.#substituteVersion === version
+    const pending = this.#substitute.version === version
     const trouble = this.#evidence.accepted(pending)
     if (trouble === undefined) return
     this.#search.reset()
     const { since, rejections } = trouble
     report.recovered(ids, { pending, rejections, durationMs: clock.monotonic() - since })
-  }
-
-  get #substituteVersion(): string | undefined {
-    const { found } = this.#substitute ?? {}
-    return found && versionKey(found.value.provenance)
   }
 
   #refuse(): void {
@@ -211,25 +233,12 @@ export class Credential {
   }
 
   #adopt(version: string, { found, isProven = false }: Adoption = {}): void {
+    const isOther = version !== this.#evidence.version
     this.#evidence.adopt(version)
     this.#isRefused = false
     this.#epoch += 1
     this.#gate.restart(isProven)
     this.#search.end(found)
-    this.#apart.end()
-  }
-
-  /** What is served from now on. */
-  #take(candidate: Candidate | undefined): void {
-    const release = candidate?.isPending === true ? this.#options.versions.hold(candidate.found) : undefined
-    this.#dropSubstitute()
-    if (candidate !== undefined && release !== undefined) {
-      this.#substitute = { found: candidate.found, release }
-    }
-  }
-
-  #dropSubstitute(): void {
-    this.#substitute?.release()
-    this.#substitute = undefined
+    if (isOther) this.#apart.end(found)
   }
 }

@@ -18,10 +18,24 @@ export interface Trouble {
   readonly rejections: number
 }
 
+/** Under what circumstances a version was refused. */
+interface Circumstances {
+  /** Whether the trial began after what is known became known. */
+  readonly isTelling: boolean
+  /** Whether the trial was for all who wait apart. */
+  readonly isApart: boolean
+  /** Whether anybody does. */
+  readonly isMixed: boolean
+  /** On the monotonic clock. */
+  readonly now: number
+}
+
 /** Collects it. */
 export class Evidence {
   #version = ''
   #acceptances = 0
+  /** How many there were when those who wait apart were refused last. */
+  #seen = 0
   readonly #refused = new Set<string>()
   #lastError: { readonly error: unknown } = NONE
   #trouble: Trouble | undefined
@@ -36,19 +50,9 @@ export class Evidence {
     return this.#lastError
   }
 
-  /** Whether nothing would be lost with it but that a version works. */
-  get isClean(): boolean {
-    return this.#trouble === undefined && this.#refused.size === 0
-  }
-
   /** Whether a version was refused, and not accepted since. */
   isRefused(version: string): boolean {
     return this.#refused.has(version)
-  }
-
-  /** Whether others were let in with what a caller was refused with, afterwards. */
-  isOdd({ version, acceptances }: Rejection): boolean {
-    return version === this.#version && this.#acceptances > acceptances
   }
 
   /** Another version is tried from now on. */
@@ -57,28 +61,25 @@ export class Evidence {
   }
 
   /**
-   * A version was refused, for one caller or for all.
+   * A version was refused: for all, or only for this caller, since others were let in with it meanwhile. Those use
+   * another database, or a node of it that is ahead.
    *
-   * @param isTelling - whether the trial began after what is known became known
-   * @returns whether it is refused from now on, if it is what is tried
+   * @returns whether what is tried is refused from now on
    */
-  refused({ version, caller }: Trial, error: unknown, isTelling: boolean, now: number): boolean {
-    const before = caller?.rejection
-    const isOdd = before?.version === version && this.isOdd(before)
+  refused({ version, caller }: Trial, error: unknown, circumstances: Circumstances): boolean {
+    const { isTelling, now } = circumstances
+    const isOdd = version === this.#version && this.#letsOthersIn(caller?.rejection, circumstances)
     if (caller !== undefined) {
       caller.deadline ??= now + caller.windowMs
-      // Once odd it stays so: for as long as this is what is tried.
-      caller.rejection = { error, version, acceptances: isOdd ? -1 : this.#acceptances }
-      caller.refusals = isOdd ? caller.refusals + 1 : 0
+      caller.rejection = { error, version, acceptances: this.#acceptances }
+      caller.isApart = isOdd
     }
     // What began before a version was found good says nothing against that.
     if (isOdd || (!isTelling && version === this.#version)) return false
     this.#lastError = { error }
     const { since = now, rejections = 0 } = this.#trouble ?? {}
     this.#trouble = { since, rejections: rejections + 1 }
-    const [oldest] = this.#refused
-    if (this.#refused.size >= MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest)
-    this.#refused.add(version)
+    this.#remember(version)
     return isTelling
   }
 
@@ -98,6 +99,20 @@ export class Evidence {
       this.#lastError = NONE
     }
     return trouble
+  }
+
+  #letsOthersIn(before: Rejection | undefined, { isApart, isMixed }: Circumstances): boolean {
+    const isOwn = !isApart && before?.version === this.#version
+    const isOdd = this.#acceptances > (isOwn ? before.acceptances : this.#seen)
+    if (isApart) this.#seen = this.#acceptances
+    return isOdd && (isApart || isOwn || isMixed)
+  }
+
+  #remember(version: string): void {
+    this.#refused.delete(version)
+    const [oldest] = this.#refused
+    if (this.#refused.size >= MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest)
+    this.#refused.add(version)
   }
 }
 

@@ -17,11 +17,18 @@ export interface GateOptions {
   readonly signals: SharedSignals
 }
 
+/** What one that waited gets. */
+interface Admission {
+  readonly entrant: Entrant | undefined
+}
+
+const TURNED_AWAY: Admission = { entrant: undefined }
+
 /** The gate before one credential. */
 export class Gate {
   readonly #clock: Clock
   readonly #slowStart: SlowStart
-  readonly #queue: Queue<Caller, Entrant | undefined>
+  readonly #queue: Queue<Caller, Admission>
   #stopAlarm: (() => void) | undefined
 
   constructor({ clock, signals }: GateOptions) {
@@ -35,7 +42,7 @@ export class Gate {
     if (this.#queue.size > 0) this.#serve()
     const entrant = this.#queue.size === 0 ? this.#slowStart.enter() : undefined
     if (entrant !== undefined) return entrant
-    const turn = this.#queue.join(caller)
+    const turn = this.#queue.join(caller).then((admission) => admission.entrant)
     this.#watch()
     return turn
   }
@@ -55,7 +62,7 @@ export class Gate {
 
   /** Sends those away who wait: to find out what there is to try instead. */
   turnAway(): void {
-    this.#queue.serveWhere(() => undefined)
+    this.#queue.serveWhere(() => TURNED_AWAY)
     this.tidy()
   }
 
@@ -76,7 +83,7 @@ export class Gate {
     while (this.#queue.size > 0) {
       const entrant = this.#slowStart.enter()
       if (entrant === undefined) break
-      this.#queue.serve(entrant)
+      this.#queue.serve({ entrant })
     }
     if (this.#queue.size > 0) this.#watch()
     else this.tidy()
@@ -91,7 +98,7 @@ export class Gate {
     // Without a clock nobody may wait for ever.
     const onFailure = () => {
       this.#stopAlarm = undefined
-      this.#queue.serveWhere(() => this.#slowStart.force())
+      this.#queue.serveWhere(() => ({ entrant: this.#slowStart.force() }))
     }
     this.#stopAlarm = alarm(this.#clock, this.#slowStart.roomInMs, { ref: true, onDue, onFailure })
   }

@@ -11,7 +11,7 @@ import type { Item } from '../item.js'
 import type { Caller } from './caller.js'
 import { Rest } from './rest.js'
 import type { Trial } from './trial.js'
-import type { Candidate, Versions } from './versions.js'
+import { type Candidate, type Versions, candidatesOf } from './versions.js'
 import type { Turn, WaitingRoom } from './waiting-room.js'
 
 /** The first wait is drawn from all of [0, this), the next from twice as much. */
@@ -23,7 +23,7 @@ const CAP_MS = 5_000
 /** A trial that takes longer than this is not waited for any more. */
 const TRIAL_PATIENCE_MS = 5_000
 
-/** Who is in haste has AWS asked at once, unless it was asked so many milliseconds ago or less. */
+/** Who is in haste has AWS asked sooner, though not more often than this. */
 const PAUSE_MS = 250
 
 /** What a {@link Search} works with. */
@@ -52,6 +52,8 @@ export class Search {
   #nextTrialAt = 0
   #nextAskAt = 0
   #askedAt = -Infinity
+  /** When the first window ends of those who came since. */
+  #unaskedUntil = Infinity
   /** Whether nobody waits, but somebody tries for all. */
   #isIdle = false
   #onJoined: () => void = () => undefined
@@ -64,10 +66,12 @@ export class Search {
   /** Waits until there is something to try, or the window of the caller is over. */
   join(caller: Caller): Promise<Turn> {
     const { clock, room } = this.#options
+    const isNew = !this.#callers.has(caller)
     this.#callers.add(caller)
-    const isInHaste = caller.windowMs === 0 && clock.monotonic() >= this.#askedAt + PAUSE_MS
+    const deadline = caller.deadline ?? clock.monotonic() + caller.windowMs
+    if (isNew) this.#unaskedUntil = Math.min(this.#unaskedUntil, deadline)
     if (this.#running === undefined) this.#start()
-    else if (this.#isIdle || (this.#rest.isUnderWay && isInHaste)) {
+    else if (this.#isIdle || (this.#rest.isUnderWay && this.#isInHaste)) {
       room.hold()
       this.#rest.wake()
     }
@@ -76,11 +80,21 @@ export class Search {
     return turn
   }
 
+  /** Whether anybody waits, or tries for those who do. */
+  get isUsed(): boolean {
+    return this.#callers.size > 0
+  }
+
   /** A caller has what it came for, or has given up. */
   leave(caller: Caller): void {
     if (!this.#callers.delete(caller) || this.#callers.size > 0) return
     this.#stop()
     this.#onJoined()
+  }
+
+  /** The window of a caller is over. */
+  giveUp(caller: Caller): Turn {
+    return this.#options.room.over(caller)
   }
 
   /** Puts off the next trial of what was refused. */
@@ -132,13 +146,14 @@ export class Search {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, room, isRefused, onFound } = this.#options
+    const { clock, room, versions, isRefused, onFound } = this.#options
     let isDue = clock.monotonic() >= this.#nextTrialAt
     if (clock.monotonic() < this.#nextAskAt) isDue = await this.#rest.until(this.#nextAskAt, signal)
     while (!isOver(signal)) {
       room.hold()
-      const candidates = await this.#ask(signal)
+      const candidates = await candidatesOf(versions, isRefused, signal)
       this.#askedAt = clock.monotonic()
+      this.#unaskedUntil = Infinity
       if (isOver(signal)) return
       const unknown = candidates.find(({ found }) => !isRefused(found))
       if (unknown !== undefined) {
@@ -147,22 +162,24 @@ export class Search {
       }
       room.release()
       const isOld = isDue && (await this.#tryAgain(candidates, signal))
-      if (!isOld && !isOver(signal)) isDue = await this.#rest.until(this.#nextTrialAt, signal)
+      if (!isOld && !isOver(signal)) isDue = await this.#pause(signal)
       if (room.size === 0 && !isOver(signal)) await this.#joined()
     }
   }
 
-  /** The versions that AWS has, as far as it answers; no pending one where the current one is new. */
-  async #ask(signal: AbortSignal): Promise<readonly Candidate[]> {
-    const { versions, isRefused } = this.#options
-    const current = await answered(versions.refreshed(signal))
-    // Where one question is not answered, the other one would only make everybody wait longer.
-    if (current === undefined) return []
-    const candidates: Candidate[] = [{ found: current, isPending: false }]
-    if (signal.aborted || versions.pending === undefined || !isRefused(current)) return candidates
-    const pending = await answered(versions.pending(signal))
-    if (pending !== undefined) candidates.push({ found: pending, isPending: true })
-    return candidates
+  /** Whether what was refused may be tried again; not where somebody is in haste, for whom AWS is asked sooner. */
+  async #pause(signal: AbortSignal): Promise<boolean> {
+    const { clock, room } = this.#options
+    if (!this.#isInHaste && (await this.#rest.until(this.#nextTrialAt, signal))) return true
+    if (signal.aborted) return false
+    room.hold()
+    await clock.sleep(Math.max(0, this.#askedAt + PAUSE_MS - clock.monotonic()), { signal, ref: true })
+    return clock.monotonic() >= this.#nextTrialAt
+  }
+
+  /** Whether a window ends before AWS is asked for whoever has it. */
+  get #isInHaste(): boolean {
+    return this.#unaskedUntil <= this.#nextTrialAt
   }
 
   /**
@@ -218,15 +235,6 @@ export class Search {
         resolve()
       }
     })
-  }
-}
-
-/** What AWS answers; its failures are no reason to give up. */
-async function answered<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch {
-    return undefined
   }
 }
 

@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Cached } from '../../cache/store.js'
 import type { Provenance } from '../../stored-value.js'
+import type { Item } from '../item.js'
 import type { Caller } from './caller.js'
 
 /** What is known of a version without its value. */
@@ -24,16 +26,23 @@ export class Trial {
   #version = ''
   #ids: VersionIds = {}
   #caller: Caller | undefined
+  #found: Cached<Item> | undefined
   #tell: ((outcome: Outcome) => void) | undefined
 
   constructor(tell: (outcome: Outcome) => void) {
     this.#tell = tell
   }
 
-  /** Notes which version is tried, and by whom. */
-  about(version: string, { versionId, version: number }: VersionIds, caller: Caller): void {
+  /** Notes which version is tried, by whom, and as what it was found. */
+  about(
+    version: string,
+    { versionId, version: number }: VersionIds,
+    caller: Caller,
+    found?: Cached<Item>,
+  ): void {
     this.#version = version
     this.#caller = caller
+    this.#found = found
     this.#ids = {
       ...(versionId !== undefined && { versionId }),
       ...(number !== undefined && { version: number }),
@@ -48,6 +57,11 @@ export class Trial {
   /** Who tries it. */
   get caller(): Caller | undefined {
     return this.#caller
+  }
+
+  /** The version, where it is not one that was at hand. */
+  get found(): Cached<Item> | undefined {
+    return this.#found
   }
 
   /** What is told of the version. */

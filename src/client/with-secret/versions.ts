@@ -36,6 +36,31 @@ export function versionKey({ arn, versionId, version, createdAt }: Partial<Prove
   return `${arn ?? ''} ${version ?? '?'} ${createdAt?.getTime() ?? ''}`
 }
 
+/** The versions that AWS has, as far as it answers; no pending one where the current one was not refused. */
+export async function candidatesOf(
+  versions: Versions,
+  isRefused: (found: Cached<Item>) => boolean,
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
+  const current = await answered(versions.refreshed(signal))
+  // Where one question is not answered, the other one would only make everybody wait longer.
+  if (current === undefined) return []
+  const candidates: Candidate[] = [{ found: current, isPending: false }]
+  if (signal.aborted || versions.pending === undefined || !isRefused(current)) return candidates
+  const pending = await answered(versions.pending(signal))
+  if (pending !== undefined) candidates.push({ found: pending, isPending: true })
+  return candidates
+}
+
+/** What AWS answers; its failures are no reason to give up. */
+async function answered<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch {
+    return undefined
+  }
+}
+
 /** The version that a rotation is about to make current. */
 export function pendingOf({ name, arn }: Reference): Reference {
   const id = arn === undefined ? { name } : { arn }

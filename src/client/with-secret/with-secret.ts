@@ -18,6 +18,7 @@ import type { SecretRead } from '../secret-read.js'
 import { type Attempt, attempted } from './attempt.js'
 import type { Caller } from './caller.js'
 import { Credential } from './credential.js'
+import { type CredentialReader, type Opened, open } from './opening.js'
 import { steadyClock } from './steady-clock.js'
 import { type Trial, UNKNOWN } from './trial.js'
 import { type Versions, pendingOf, versionKey } from './versions.js'
@@ -34,24 +35,6 @@ export interface Work {
   /** What is current, where it is cached. */
   readonly cached: Cached<Item> | undefined
   readonly asker: Asker
-}
-
-/** What {@link WithSecret} reads by. */
-interface CredentialReader {
-  /** What is cached and fresh enough. */
-  cached(reference: Reference, how: ResolvedReadOptions): Cached<Item> | undefined
-  /** A value that will do though it is stale, or else from upstream. */
-  load(reference: Reference, how: ResolvedReadOptions): Promise<Cached<Item>>
-  /** From upstream, by a request that starts now; no read of anybody's. */
-  reload(reference: Reference, signal: AbortSignal): Promise<Cached<Item>>
-  /** What was found, decoded. */
-  open(found: Cached<Item>, reference: Reference, how: ResolvedReadOptions): Promise<SecretRead<unknown>>
-  /** The default where nothing is there; else throws the error. */
-  orDefault(error: unknown, reference: Reference, how: ResolvedReadOptions): SecretRead<unknown>
-  /** Keeps a version readable until the function that is returned is called. */
-  hold(found: Cached<Item>): () => void
-  /** The key under which a value is cached. */
-  homeOf(key: string): string
 }
 
 /** What {@link WithSecret} works with. */
@@ -86,7 +69,7 @@ export class WithSecret {
       deadline: undefined,
       rejection: undefined,
       isServed: false,
-      refusals: 0,
+      isApart: false,
     }
     let { cached } = work
     credential.enter()
@@ -129,17 +112,15 @@ export class WithSecret {
     caller: Caller,
     { found, trial }: Lead,
   ): Promise<Attempt | undefined> {
-    let read: SecretRead<unknown>
+    let opened: Opened | undefined
     try {
-      read = await forCaller(this.#read(work, credential, found), work.asker)
-    } catch (error) {
-      trial.settle(UNKNOWN)
-      const isOfAws = isSecretsError(error) && !isDecodeFailure(error) && !isAbort(error, work.how.signal)
-      if (found === undefined && isOfAws) return undefined
-      throw error
+      opened = await this.#readOrWait(work, credential, caller, found)
+    } finally {
+      if (opened === undefined) trial.settle(UNKNOWN)
     }
-    trial.about(versionKey(read), read, caller)
-    return this.#use(work, read, trial)
+    if (opened === undefined) return undefined
+    trial.about(versionKey(opened.read), opened.read, caller, opened.found)
+    return this.#use(work, opened.read, trial)
   }
 
   /** Tries what was found, or else what is current, as soon as it may be tried. */
@@ -149,44 +130,29 @@ export class WithSecret {
     caller: Caller,
     found: Cached<Item> | undefined,
   ): Promise<Attempt | undefined> {
-    const read = await forCaller(this.#read(work, credential, found), work.asker)
+    const opened = await this.#readOrWait(work, credential, caller, found)
+    if (opened === undefined) return undefined
+    const { read } = opened
     const begun = credential.begin(versionKey(read), read, caller)
     const trial = begun instanceof Promise ? await forCaller(begun, work.asker) : begun
     return trial && this.#use(work, read, trial)
   }
 
-  /** What was found, or else what is current, decoded. */
-  async #read(
-    { reference, how }: Work,
+  /** What is to be tried; `undefined` where AWS fails while the caller waits: that prolongs the wait. */
+  async #readOrWait(
+    work: Work,
     credential: Credential,
+    caller: Caller,
     found: Cached<Item> | undefined,
-  ): Promise<SecretRead<unknown>> {
-    const { reader } = this.#options
+  ): Promise<Opened | undefined> {
     try {
-      const chosen = found ?? (await this.#current(reference, how, credential))
-      const read = await reader.open(chosen, reference, how)
-      const isPrevious = versionKey(read) !== versionKey(chosen.value.provenance)
-      if (!isPrevious || !credential.isRefused(versionKey(read))) return read
-      // The version before is served where the new one cannot be decoded; here that is of no use either.
-      return await reader.open(chosen, reference, { ...how, fresh: true })
+      return await forCaller(open(this.#options.reader, credential, work, found), work.asker)
     } catch (error) {
-      return reader.orDefault(error, reference, how)
-    }
-  }
-
-  async #current(
-    reference: Reference,
-    how: ResolvedReadOptions,
-    credential: Credential,
-  ): Promise<Cached<Item>> {
-    const { reader } = this.#options
-    try {
-      const current = reader.cached(reference, how) ?? (await reader.load(reference, how))
-      return credential.served(current) ?? current
-    } catch (error) {
-      const substitute = isSecretsError(error) && error.retryable ? credential.served(undefined) : undefined
-      if (substitute === undefined) throw error
-      return substitute
+      const isOfAws = isSecretsError(error) && !isDecodeFailure(error) && !isAbort(error, work.how.signal)
+      if (!isOfAws || caller.deadline === undefined) throw error
+      // Where there is a pause before AWS is asked again.
+      caller.isApart = true
+      return undefined
     }
   }
 
@@ -229,8 +195,9 @@ export class WithSecret {
   #prune(): void {
     if (this.#credentials.size < 2 * this.#options.maxEntries) return
     for (const [key, credential] of this.#credentials) {
-      if (!credential.isIdle) continue
+      if (credential.isUsed) continue
       this.#credentials.delete(key)
+      credential.drop()
       return
     }
   }

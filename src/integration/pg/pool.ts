@@ -39,6 +39,7 @@ interface Asked {
 export class RotatingPool extends pg.Pool {
   readonly #logins: Logins
   readonly #maxTimeouts: number
+  readonly #waiting = new Set<ConnectCallback>()
 
   constructor({ config, logins, windowMs }: PoolInit) {
     const clientOptions: PgConfig = config
@@ -55,7 +56,11 @@ export class RotatingPool extends pg.Pool {
   override connect(callback: ConnectCallback): void
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
     if (callback !== undefined) {
-      this.#ask(callback, { spares: 0, cuts: 0, timeouts: 0 })
+      const answer: ConnectCallback = (error, client, done) => {
+        if (this.#waiting.delete(answer)) callback(error, client, done)
+      }
+      this.#waiting.add(answer)
+      this.#ask(answer, { spares: 0, cuts: 0, timeouts: 0 })
       return undefined
     }
     return new Promise((resolve, reject) => {
@@ -70,14 +75,34 @@ export class RotatingPool extends pg.Pool {
   override end(callback: () => void): void
   override end(callback?: () => void): Promise<void> | undefined {
     let ended: Promise<void> | undefined
-    if (callback === undefined) ended = super.end()
-    else super.end(callback)
+    // Whoever has an error of his own is told of it right after the pool has ended.
+    const sendAway = () => {
+      process.nextTick(() => {
+        this.#sendAway()
+      })
+    }
+    if (callback === undefined) ended = super.end().finally(sendAway)
+    else {
+      // Called a second time a pool has an error for it, whatever its types say.
+      super.end((...outcome) => {
+        sendAway()
+        callback(...outcome)
+      })
+    }
     void this.#logins.end(
       new SecretsError('ERR_CLOSED', {
         what: 'the pool was ended while it waited for credentials that are accepted',
       }),
     )
     return ended
+  }
+
+  /** Answers those whom a pool that has ended has forgotten in its queue. */
+  #sendAway(): void {
+    if (!this.ended) return
+    const what = 'the pool was ended before there was a client'
+    for (const answer of this.#waiting)
+      answer(new SecretsError('ERR_CLOSED', { what }), undefined, () => undefined)
   }
 
   #ask(callback: ConnectCallback, asked: Asked): void {

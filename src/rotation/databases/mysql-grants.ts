@@ -14,8 +14,8 @@ export interface Account {
 
 /** Between what is granted and the account; `FOR` stands in MariaDB's `SET DEFAULT ROLE`. */
 const LINKS = [' TO ', ' FROM ', ' FOR ']
-/** What follows the account and belongs to the right. Passwords and TLS follow there, too. */
-const OPTION = / WITH (?:GRANT|ADMIN) OPTION$/
+/** What follows the account and belongs to the right. Passwords, TLS and limits follow there, too. */
+const OPTION = / WITH (?:GRANT|ADMIN) OPTION(?=$| MAX_)/
 
 /**
  * A row of `SHOW GRANTS` for another account.

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { BasicCredentials, RdsCredentials } from 'aws-secrets-client'
-import type { Connection, RowDataPacket } from 'mysql2/promise'
+import type { RowDataPacket } from 'mysql2/promise'
 import { exportsOf, missingPeer } from '../peer.js'
 import { memberOf, RotationError } from '../rotation-error.js'
 import { checkDatabaseOptions, type DatabaseOptions } from './database-options.js'
@@ -40,7 +40,7 @@ class MysqlDatabase implements RotationDatabase {
 
   async logIn(credentials: RdsCredentials): Promise<boolean> {
     try {
-      await this.#connected(credentials, (connection) => connection.query('SELECT 1'))
+      await this.#connected(credentials, ({ query }) => query('SELECT 1'))
       return true
     } catch (error) {
       if (REFUSED.includes(memberOf(error, 'errno'))) return false
@@ -49,29 +49,29 @@ class MysqlDatabase implements RotationDatabase {
   }
 
   async changePassword(credentials: RdsCredentials, password: string): Promise<void> {
-    await this.#connected(credentials, async (connection) => {
-      const [row] = await rowsOf(connection, 'SELECT VERSION() AS version')
+    await this.#connected(credentials, async ({ query }) => {
+      const [row] = await query('SELECT VERSION() AS version')
       // MariaDB lets a user without further rights change the own password in this way only, and MySQL 8 in the other.
       const isMariadb = String(row?.['version']).includes('MariaDB')
       const sql = isMariadb ? 'SET PASSWORD = PASSWORD(?)' : 'ALTER USER USER() IDENTIFIED BY ?'
-      await connection.query(sql, [password])
+      await query(sql, [password])
     })
   }
 
   async cloneUser(admin: RdsCredentials, from: string, to: BasicCredentials): Promise<void> {
-    await this.#connected(admin, async (connection) => {
-      const accounts = await rowsOf(connection, ACCOUNTS, [from])
+    await this.#connected(admin, async (session) => {
+      const accounts = await session.query(ACCOUNTS, [from])
       if (accounts.length === 0) {
         throw new RotationError({ what: 'the current user is not in the database', reason: 'secret' })
       }
       for (const row of accounts)
-        await cloneAccount(connection, row, { user: from, host: textOf(row['host']) }, to)
+        await cloneAccount(session, row, { user: from, host: textOf(row['host']) }, to)
     })
   }
 
   async #connected<Result>(
     { host, port, dbname, username, password }: RdsCredentials,
-    work: (connection: Connection) => Promise<Result>,
+    work: (session: Session) => Promise<Result>,
   ): Promise<Result> {
     const imported = await import('mysql2/promise').catch(missingPeer('mysql2'))
     const { tls, timeoutMs } = this.#options
@@ -84,10 +84,14 @@ class MysqlDatabase implements RotationDatabase {
       ...(dbname !== undefined && { database: dbname }),
       ...(tls !== false && { ssl: { verifyIdentity: isIP(host) === 0, ...(tls !== true && tls) } }),
     })
+    const query: Session['query'] = async (sql, values) => {
+      const [rows] = await connection.query<RowDataPacket[]>({ sql, values, timeout: timeoutMs })
+      return rows
+    }
     try {
       // Another mode may read a backslash, or a double quote, otherwise than the package writes it.
-      await connection.query("SET SESSION sql_mode = ''")
-      return await work(connection)
+      await query("SET SESSION sql_mode = ''")
+      return await work({ query, escape: (value) => connection.escape(value) })
     } finally {
       connection.destroy()
     }
@@ -98,19 +102,19 @@ const ACCOUNTS =
   'SELECT Host AS host, ssl_type, ssl_cipher, x509_issuer, x509_subject FROM mysql.user WHERE User = ?'
 
 async function cloneAccount(
-  connection: Connection,
+  { query, escape }: Session,
   row: Row,
   from: Account,
   { username, password }: BasicCredentials,
 ): Promise<void> {
-  const quotedFrom = `${connection.escape(from.user)}@${connection.escape(from.host)}`
-  const quoted = `${connection.escape(username)}@${connection.escape(from.host)}`
-  await connection.query(`CREATE USER IF NOT EXISTS ${quoted} IDENTIFIED BY ?`, [unknownPassword()])
-  for (const grant of await rowsOf(connection, `SHOW GRANTS FOR ${quotedFrom}`)) {
-    await connection.query(grantFor(textOf(Object.values(grant)[0]), from, quoted))
+  const quotedFrom = `${escape(from.user)}@${escape(from.host)}`
+  const quoted = `${escape(username)}@${escape(from.host)}`
+  await query(`CREATE USER IF NOT EXISTS ${quoted} IDENTIFIED BY ?`, [unknownPassword()])
+  for (const grant of await query(`SHOW GRANTS FOR ${quotedFrom}`)) {
+    await query(grantFor(textOf(Object.values(grant)[0]), from, quoted))
   }
-  await connection.query(`ALTER USER ${quoted} REQUIRE ${requirementOf(connection, row)}`)
-  await connection.query(`ALTER USER ${quoted} IDENTIFIED BY ?`, [password])
+  await query(`ALTER USER ${quoted} REQUIRE ${requirementOf(escape, row)}`)
+  await query(`ALTER USER ${quoted} IDENTIFIED BY ?`, [password])
 }
 
 /** Nobody knows it, and a rule for passwords accepts it. */
@@ -118,7 +122,7 @@ function unknownPassword(): string {
   return `${randomBytes(24).toString('base64url')}aA1!`
 }
 
-function requirementOf(connection: Connection, row: Row): string {
+function requirementOf(escape: Session['escape'], row: Row): string {
   const type = textOf(row['ssl_type'])
   if (type === '') return 'NONE'
   if (type === 'ANY') return 'SSL'
@@ -131,15 +135,17 @@ function requirementOf(connection: Connection, row: Row): string {
   return parts
     .map(([name, value]) => [name, textOf(value)] as const)
     .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name} ${connection.escape(value)}`)
+    .map(([name, value]) => `${name} ${escape(value)}`)
     .join(' AND ')
 }
 
 type Row = Readonly<Record<string, unknown>>
 
-async function rowsOf(connection: Connection, sql: string, values?: string[]): Promise<readonly Row[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(sql, values)
-  return rows
+/** A connection of which each statement takes so long at most. */
+interface Session {
+  readonly query: (sql: string, values?: string[]) => Promise<readonly Row[]>
+  /** A text as SQL. */
+  readonly escape: (value: string) => string
 }
 
 /** Columns of `mysql.user` come as text or, by their collation, as bytes. */

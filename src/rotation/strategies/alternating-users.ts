@@ -20,6 +20,11 @@ export interface AlternatingUsersOptions {
    * @defaultValue whether they are the same
    */
   readonly isSameHost?: (host: string, masterHost: string) => boolean
+  /**
+   * Host of a master secret that holds user name and password only, as the one that RDS manages. Such a secret is refused
+   * without it: whoever can write the secret could otherwise have the administrator's password sent to a host of theirs.
+   */
+  readonly masterHost?: string
 }
 
 const SUFFIX = '_clone'
@@ -38,7 +43,7 @@ export function alternatingUsers(
   database: RotationDatabase,
   options: AlternatingUsersOptions = {},
 ): RotationStrategy<typeof rdsCredentials> {
-  const { isSameHost = (host, masterHost) => host === masterHost } = options
+  const { isSameHost = (host, masterHost) => host === masterHost, masterHost } = options
   return {
     schema: rdsCredentials,
     async createSecret(rotation) {
@@ -56,7 +61,7 @@ export function alternatingUsers(
       checkUser(pending.username, otherUser(current.username), 'pending')
       checkSameServer(current, pending, 'pending')
       await checkCurrent(database, current)
-      const master = await masterOf(rotation, current, isSameHost)
+      const master = await masterOf(rotation, current, { isSameHost, masterHost })
       await database.cloneUser(master, current.username, pending)
     },
     async testSecret(rotation) {
@@ -86,28 +91,51 @@ async function checkCurrent(database: RotationDatabase, current: RdsCredentials)
   })
 }
 
+interface MasterPlace {
+  readonly isSameHost: (host: string, masterHost: string) => boolean
+  readonly masterHost: string | undefined
+}
+
 /** The administrator's credentials, for the database of the current version. */
 async function masterOf(
   rotation: Rotation<RdsCredentials>,
   current: RdsCredentials,
-  isSameHost: (host: string, masterHost: string) => boolean,
+  place: MasterPlace,
 ): Promise<RdsCredentials> {
   const { masterarn, host, port, dbname, engine } = current
   if (masterarn === undefined) {
     const hint = 'It names the secret of a user that may create users and change their passwords.'
     throw new RotationError({ what: 'the current value has no masterarn', hint, reason: 'secret' })
   }
-  const place = { engine, host, port, ...(dbname !== undefined && { dbname }) }
-  const stored = await rotation.secrets.get({ arn: masterarn }, { as: 'json', fresh: true })
-  if (!isRecord(stored) || stored['host'] === undefined) {
-    const user = await rotation.secrets.get({ arn: masterarn }, { schema: basicCredentials, fresh: true })
-    return { ...place, username: user.username, password: user.password }
-  }
-  const master = await rotation.secrets.get({ arn: masterarn }, { schema: rdsCredentials, fresh: true })
-  if (!isSameHost(host, master.host)) {
+  const { username, password, ...address } = await readMaster(rotation, masterarn, place, port)
+  if (!place.isSameHost(host, address.host)) {
     const what = "the master secret's host is not that of the current version"
     throw new RotationError({ what, reason: 'secret', ref: masterarn })
   }
-  const { username, password } = master
-  return { ...place, host: master.host, port: master.port, username, password }
+  return { engine, ...address, ...(dbname !== undefined && { dbname }), username, password }
+}
+
+/** The master secret with an address: its own, or the one that the function was made with. */
+async function readMaster(
+  { secrets }: Rotation<RdsCredentials>,
+  masterarn: string,
+  { masterHost }: MasterPlace,
+  port: number,
+): Promise<Pick<RdsCredentials, 'host' | 'port' | 'username' | 'password'>> {
+  const stored = await secrets.get({ arn: masterarn }, { as: 'json', fresh: true })
+  if (isRecord(stored) && stored['host'] !== undefined) {
+    const own = await secrets.get({ arn: masterarn }, { schema: rdsCredentials, fresh: true })
+    return { host: own.host, port: own.port, username: own.username, password: own.password }
+  }
+  if (masterHost === undefined) {
+    const hint = 'Pass { masterHost } with the host that it is for.'
+    throw new RotationError({
+      what: 'the master secret names no host',
+      hint,
+      reason: 'secret',
+      ref: masterarn,
+    })
+  }
+  const user = await secrets.get({ arn: masterarn }, { schema: basicCredentials, fresh: true })
+  return { host: masterHost, port, username: user.username, password: user.password }
 }

@@ -49,16 +49,16 @@ export function apiKey<const SchemaType extends Schema | undefined = undefined>(
 ): RotationStrategy<SchemaType>
 export function apiKey(provider: AnyProvider): AnyStrategy {
   const { schema, revoke = 'before-finish', createKey, testKey, revokeKey } = provider
-  const revokePrevious = async (rotation: Rotation<unknown>) => {
-    const [previous, current] = [await rotation.previous(), await rotation.current()]
-    // A stage that was moved by hand can leave one key in both.
-    if (previous === undefined || isDeepStrictEqual(previous, current)) return
+  const revokePrevious = async (rotation: Rotation<unknown>, inUse: readonly unknown[]) => {
+    const previous = await rotation.previous()
+    // A stage that was moved by hand, or a provider that issues a key twice, can leave one key in two versions.
+    if (previous === undefined || inUse.some((key) => isDeepStrictEqual(previous, key))) return
     await revokeKey(previous, rotation)
   }
   return {
     schema,
     async createSecret(rotation) {
-      if (revoke === 'before-create') await revokePrevious(rotation)
+      if (revoke === 'before-create') await revokePrevious(rotation, [await rotation.current()])
       return createKey(rotation)
     },
     setSecret: () => undefined,
@@ -66,7 +66,8 @@ export function apiKey(provider: AnyProvider): AnyStrategy {
       await testKey(await rotation.pending(), rotation)
     },
     async finishSecret(rotation) {
-      if (revoke === 'before-finish') await revokePrevious(rotation)
+      if (revoke === 'before-create') return
+      await revokePrevious(rotation, [await rotation.current(), await rotation.pending()])
     },
   }
 }
