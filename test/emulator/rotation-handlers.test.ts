@@ -342,6 +342,23 @@ describe('the end of a rotation', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  test('comes by CancelRotateSecret, though another rotation begins before it is noticed', async () => {
+    const { emulator, handler } = await startRotating()
+    emulator.onRotate(handler)
+    let next: Promise<unknown> | undefined
+    const hold = ({ ClientRequestToken: RemoveFromVersionId }: RotationEvent) => {
+      const SecretId = 'a'
+      emulator.call('CancelRotateSecret', { SecretId })
+      const VersionStage = 'AWSPENDING'
+      emulator.call('UpdateSecretVersionStage', { SecretId, VersionStage, RemoveFromVersionId })
+      next = emulator.rotate('a')
+    }
+    emulator.disturbRotation('setSecret', { hold }, { times: 1 })
+    expect(await emulator.rotate('a')).toMatchObject({ state: 'cancelled' })
+    expect(await next).toMatchObject({ state: 'succeeded' })
+    expect(stepsOf(handler)).toEqual(['createSecret', ...STEPS])
+  })
+
   test.each<[string, (emulator: Emulator) => void]>([
     ['is held', (emulator) => emulator.disturbRotation('setSecret', { hold: () => new Promise(() => 0) })],
     ['waits', (emulator) => emulator.disturbRotation('setSecret', { fail: 'before' })],

@@ -10,6 +10,7 @@ import { createConnection, escape } from 'mysql2/promise'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { selfSigned } from '../support/fault-server/certificate.js'
 import { describeMariadb } from '../support/mariadb.js'
+import { expectNoNeedle, NEEDLE } from '../support/needle.js'
 import { describeStrategies } from './real-database.js'
 
 await describeMariadb('MariaDB', (mariadb) => {
@@ -74,6 +75,16 @@ await describeMariadb('MariaDB', (mariadb) => {
     })
   })
 
+  test('an error has no statement, in which a password stands', async () => {
+    await mariadb.createUser('shown', 'first')
+    const credentials = { ...place, username: 'shown', password: 'first' }
+    await mariadb.query('SET GLOBAL read_only = 1')
+    const error = await database.changePassword(credentials, NEEDLE).catch((thrown: unknown) => thrown)
+    await mariadb.query('SET GLOBAL read_only = 0')
+    expect(error).toMatchObject({ code: 'ER_OPTION_PREVENTS_STATEMENT' })
+    expectNoNeedle(error, NEEDLE)
+  })
+
   test('a server without TLS is no refusal of credentials', async () => {
     await expect(mysqlDatabase().logIn({ ...place, ...admin })).rejects.toBeInstanceOf(Error)
   })
@@ -95,6 +106,10 @@ await describeMariadb(
       expect(await trusting.logIn(admin)).toBe(true)
       expect(await trusting.logIn({ ...admin, password: 'wrong' })).toBe(false)
       const code = 'HANDSHAKE_SSL_ERROR'
+      await expect(trusting.logIn({ ...admin, host: 'localhost' })).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining('does not match') as unknown,
+      })
       await expect(mysqlDatabase().logIn(admin)).rejects.toMatchObject({ code })
       const { cert: other } = selfSigned({ address: host })
       await expect(mysqlDatabase({ tls: { ca: other } }).logIn(admin)).rejects.toMatchObject({ code })

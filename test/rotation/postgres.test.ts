@@ -72,6 +72,8 @@ test('PostgreSQL with TLS is trusted by the certificate authority that is passed
     expect(await trusting.logIn({ ...place, ...admin })).toBe(true)
   })
   expect(await trusting.logIn({ ...place, ...admin, password: 'wrong' })).toBe(false)
+  const renamed = { ...place, ...admin, host: 'localhost' }
+  await expect(trusting.logIn(renamed)).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
   const code = 'DEPTH_ZERO_SELF_SIGNED_CERT'
   await expect(postgresDatabase().logIn({ ...place, ...admin })).rejects.toMatchObject({ code })
   const { cert: other } = selfSigned({ address: host })

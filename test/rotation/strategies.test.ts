@@ -210,8 +210,7 @@ describe('alternatingUsers', () => {
     ['db.internal', "the master secret's host is not that of the current version"],
   ])('sends no password of a master secret without an address to any host: %s', async (masterHost, what) => {
     const masterValue = { username: 'admin', password: 'admin' }
-    const strategy = (database: MemoryDatabase) =>
-      alternatingUsers(database, masterHost === undefined ? {} : { masterHost })
+    const strategy = (database: MemoryDatabase) => alternatingUsers(database, { masterHost })
     const value = { host: 'evil.example' }
     const { emulator, database, handler } = await startWith(strategy, { masterValue, value })
     const event = announce(emulator, 'db', 'createSecret')

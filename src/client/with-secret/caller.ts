@@ -13,6 +13,8 @@ export interface Caller {
   deadline: number | undefined
   /** How it was turned away last. */
   rejection: Rejection | undefined
+  /** How AWS failed, where it could not be told what to try. */
+  failure: unknown
   /** Whether it was told what to do after a rejection: it is told so once, however short its window. */
   isServed: boolean
   /** Whether it is to wait apart: what turned it away lets others in, or AWS does not tell it what to try. */

@@ -59,7 +59,7 @@ export class Credential {
     const { refreshed, hold } = versions
     const isRefused = ({ value }: Cached<Item>) => this.isRefused(versionKey(value.provenance))
     const isTried = ({ value }: Cached<Item>) => versionKey(value.provenance) === this.#evidence.version
-    const searchBy = (own: Pick<SearchOptions, 'versions' | 'isRefused' | 'retrial'>) => {
+    const searchBy = (own: Pick<SearchOptions, 'versions' | 'isRefused' | 'isWorthTrying' | 'retrial'>) => {
       const lastRejection = () => this.#evidence.last
       const onGivenUp = () => {
         report.gaveUp()
@@ -72,10 +72,11 @@ export class Credential {
       return new Search({ clock, random, room, onFound, ...own })
     }
     const retrial = (candidate: Candidate | undefined) => this.#retrial(candidate)
-    this.#search = searchBy({ versions, isRefused, retrial })
+    this.#search = searchBy({ versions, isRefused, isWorthTrying: () => true, retrial })
     this.#apart = searchBy({
       versions: { refreshed, hold },
       isRefused: (found) => isTried(found) || isRefused(found),
+      isWorthTrying: isTried,
       retrial: () => this.#retrialApart(),
     })
   }

@@ -37,7 +37,7 @@ export class Evidence {
   /** How many there were when those who wait apart were refused last. */
   #seen = 0
   readonly #refused = new Set<string>()
-  #lastError: { readonly error: unknown } = NONE
+  #lastError: { readonly error: unknown } | undefined
   #trouble: Trouble | undefined
 
   /** What is tried now. */
@@ -46,7 +46,7 @@ export class Evidence {
   }
 
   /** How `use` has failed last, while no version is accepted. */
-  get last(): { readonly error: unknown } {
+  get last(): { readonly error: unknown } | undefined {
     return this.#lastError
   }
 
@@ -96,7 +96,7 @@ export class Evidence {
     if (isSubstitute) this.#refused.delete(this.#version)
     else {
       this.#refused.clear()
-      this.#lastError = NONE
+      this.#lastError = undefined
     }
     return trouble
   }
@@ -115,5 +115,3 @@ export class Evidence {
     this.#refused.add(version)
   }
 }
-
-const NONE = { error: undefined }

@@ -35,7 +35,9 @@ export interface SearchOptions {
   readonly versions: Versions
   /** Whether a version was refused, as far as is known. */
   readonly isRefused: (found: Cached<Item>) => boolean
-  /** Is told of a version that was not; has to end the search. */
+  /** Which of them to try again when it is time. */
+  readonly isWorthTrying: (found: Cached<Item>) => boolean
+  /** Is told of a version that was not refused; has to end the search. */
   readonly onFound: (candidate: Candidate) => void
   /** A trial of a version that was refused before; `undefined` is whatever is current. */
   readonly retrial: (candidate: Candidate | undefined) => Trial
@@ -187,11 +189,12 @@ export class Search {
    * so long that it is time to ask again.
    */
   async #tryAgain(candidates: readonly Candidate[], signal: AbortSignal): Promise<boolean> {
-    const { clock, room, versions } = this.#options
-    const releases = candidates.map(({ found }) => versions.hold(found))
+    const { clock, room, versions, isWorthTrying } = this.#options
+    const worthy = candidates.filter(({ found }) => isWorthTrying(found))
+    const releases = worthy.map(({ found }) => versions.hold(found))
     try {
-      // Where AWS gives no answer, what is cached.
-      for (const candidate of candidates.length > 0 ? candidates : [undefined]) {
+      // Where AWS gives no answer, what is at hand.
+      for (const candidate of worthy.length > 0 ? worthy : [undefined]) {
         // Whoever tried before is back in a moment.
         if (room.size === 0) await this.#joined()
         if (isOver(signal) || clock.monotonic() > this.#askedAt + TRIAL_PATIENCE_MS) return true

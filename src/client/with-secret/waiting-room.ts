@@ -42,7 +42,7 @@ export interface WaitingRoomOptions {
   readonly clock: Clock
   readonly signals: SharedSignals
   /** How `use` has failed last, for callers who did not try themselves. */
-  readonly lastRejection: () => Pick<Rejection, 'error'>
+  readonly lastRejection: () => Pick<Rejection, 'error'> | undefined
   /** Is told of each caller whose window is over. */
   readonly onGivenUp: () => void
 }
@@ -102,9 +102,10 @@ export class WaitingRoom {
   }
 
   /** What a caller gets whose window is over. */
-  over({ rejection }: Caller): Turn {
+  over({ rejection, failure }: Caller): Turn {
     this.#options.onGivenUp()
-    return { kind: 'over', error: (rejection ?? this.#options.lastRejection()).error }
+    const { error } = rejection ?? this.#options.lastRejection() ?? { error: failure }
+    return { kind: 'over', error }
   }
 
   /** Gives a turn to everybody. */

@@ -68,6 +68,7 @@ export class WithSecret {
       windowMs: work.windowMs,
       deadline: undefined,
       rejection: undefined,
+      failure: undefined,
       isServed: false,
       isApart: false,
     }
@@ -152,6 +153,7 @@ export class WithSecret {
       if (!isOfAws || caller.deadline === undefined) throw error
       // Where there is a pause before AWS is asked again.
       caller.isApart = true
+      caller.failure = error
       return undefined
     }
   }

@@ -13,6 +13,8 @@ import { RotationTroubles } from './rotation-trouble.js'
 interface Rotation {
   readonly token: string
   readonly outcome: Promise<RotationOutcome>
+  /** Ends it where another one begins, which AWS lets happen only after a cancellation. */
+  readonly ending: AbortController
   isUnderWay: boolean
 }
 
@@ -31,7 +33,7 @@ export class Rotations implements RotationStarter {
   readonly #handlers = new Set<RegisteredHandler>()
   /** The last one of each secret, by ARN. */
   readonly #last = new Map<string, Rotation>()
-  #ending = endingSignal()
+  #ending = new AbortController()
 
   constructor(clock: EmulatorClock) {
     this.#clock = clock
@@ -63,10 +65,14 @@ export class Rotations implements RotationStarter {
     const { arn } = start.secret
     const last = this.#last.get(arn)
     if (last?.isUnderWay === true && last.token === start.token) return true
-    const { signal } = this.#ending
+    last?.ending.abort()
+    const ending = new AbortController()
+    const signal = AbortSignal.any([this.#ending.signal, ending.signal])
+    // Each step listens to it.
+    setMaxListeners(0, signal)
     const surroundings = { registered, troubles: this.troubles, clock: this.#clock, signal }
     const outcome = new RotationRun(start, surroundings).outcome()
-    const rotation: Rotation = { token: start.token, outcome, isUnderWay: true }
+    const rotation: Rotation = { token: start.token, outcome, ending, isUnderWay: true }
     this.#last.set(arn, rotation)
     void outcome.then(() => {
       rotation.isUnderWay = false
@@ -87,16 +93,9 @@ export class Rotations implements RotationStarter {
   /** Ends all rotations and forgets handlers and trouble. */
   reset(): void {
     this.end()
-    this.#ending = endingSignal()
+    this.#ending = new AbortController()
     this.#handlers.clear()
     this.#last.clear()
     this.troubles.clear()
   }
-}
-
-/** Every rotation listens to it. */
-function endingSignal(): AbortController {
-  const ending = new AbortController()
-  setMaxListeners(0, ending.signal)
-  return ending
 }

@@ -85,7 +85,8 @@ class MysqlDatabase implements RotationDatabase {
       ...(tls !== false && { ssl: { verifyIdentity: isIP(host) === 0, ...(tls !== true && tls) } }),
     })
     const query: Session['query'] = async (sql, values) => {
-      const [rows] = await connection.query<RowDataPacket[]>({ sql, values, timeout: timeoutMs })
+      const options = { sql, values, timeout: timeoutMs }
+      const [rows] = await connection.query<RowDataPacket[]>(options).catch(withoutStatement)
       return rows
     }
     try {
@@ -137,6 +138,12 @@ function requirementOf(escape: Session['escape'], row: Row): string {
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name} ${escape(value)}`)
     .join(' AND ')
+}
+
+/** The driver adds the statement to an error, with the values in it. */
+function withoutStatement(error: unknown): never {
+  if (typeof error === 'object' && error !== null) Reflect.deleteProperty(error, 'sql')
+  throw error
 }
 
 type Row = Readonly<Record<string, unknown>>

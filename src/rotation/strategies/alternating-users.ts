@@ -24,7 +24,7 @@ export interface AlternatingUsersOptions {
    * Host of a master secret that holds user name and password only, as the one that RDS manages. Such a secret is refused
    * without it: whoever can write the secret could otherwise have the administrator's password sent to a host of theirs.
    */
-  readonly masterHost?: string
+  readonly masterHost?: string | undefined
 }
 
 const SUFFIX = '_clone'

@@ -455,6 +455,7 @@ test('a thousand without a window do not have a thousand who wait looked at each
       signal: aborter.signal,
       windowMs,
       rejection: undefined,
+      failure: undefined,
       isServed: false,
       isApart: false,
       get deadline() {
