@@ -4,7 +4,7 @@
  * @module
  */
 
-import type pg from 'pg'
+import type { Client, Pool } from 'pg'
 import type { ReferenceInput } from 'aws-secrets-client'
 import { type CredentialsSchema, checkedCredentials, databaseSchema } from './login/database-credentials.js'
 import { Logins } from './login/logins.js'
@@ -53,11 +53,7 @@ export interface PgClientOptions extends PgConfig, PgLoginOptions {
  * const { rows } = await pool.query('SELECT now()')
  * ```
  */
-export function createPool(
-  secrets: SecretsReader,
-  ref: ReferenceInput,
-  options: PgPoolOptions = {},
-): pg.Pool {
+export function createPool(secrets: SecretsReader, ref: ReferenceInput, options: PgPoolOptions = {}): Pool {
   checkConfig(options, ['user', 'password', 'connectionString', 'Client'])
   checkLogin(secrets, options)
   const { pending, windowMs, isRejected = rejectedByPostgres, schema = SCHEMA, ...config } = options
@@ -76,7 +72,7 @@ export async function connect(
   secrets: SecretsReader,
   ref: ReferenceInput,
   options: PgClientOptions = {},
-): Promise<pg.Client> {
+): Promise<Client> {
   checkConfig(options, ['user', 'password', 'connectionString'])
   checkLogin(secrets, options)
   const { pending, windowMs, isRejected = rejectedByPostgres, schema = SCHEMA, signal, ...config } = options

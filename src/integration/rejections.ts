@@ -13,8 +13,8 @@ import { integerOf, memberOf, someNode, textOf } from './rejections/nodes.js'
 export type Rejection = (error: unknown) => boolean
 
 /**
- * PostgreSQL rejected the login: SQLSTATE 28P01, or 28000, as RDS Proxy answers while users alternate. Of pg, postgres,
- * and what is built on them.
+ * PostgreSQL rejected the login: SQLSTATE 28P01, or 28000, as RDS Proxy answers while users alternate; not where
+ * pg_hba.conf refuses every password, for want of TLS perhaps. Of pg, postgres, and what is built on them.
  */
 export function rejectedByPostgres(error: unknown): boolean {
   return someNode(error, isOfPostgres)
@@ -93,6 +93,8 @@ const ORACLE: ReadonlySet<number | undefined> = new Set([1017, 17_079, 9911])
 const STATUSES: ReadonlySet<number | undefined> = new Set([401, 403])
 
 function isOfPostgres(node: object): boolean {
+  // pg_hba.conf has no entry for such a connection, as when it lacks TLS: no other password will do.
+  if (textOf(node, 'code') === '28000' && textOf(node, 'routine') === 'ClientAuthentication') return false
   // `originalCode` is of Prisma's adapters.
   return ['code', 'originalCode'].some((name) => SQL_STATES.has(textOf(node, name))) || isOfPrisma(node)
 }

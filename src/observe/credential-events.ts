@@ -30,7 +30,7 @@ export interface RecoveredEvent extends EventBase {
   readonly version?: number
   /** Whether it is the pending version, which is served until the current one is another. */
   readonly pending: boolean
-  /** Times that a version was refused meanwhile. */
+  /** Times that a version was refused meanwhile, without those whose trial had begun before the first of them. */
   readonly rejections: number
   /** Milliseconds since the first of them. */
   readonly durationMs: number

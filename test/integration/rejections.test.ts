@@ -21,6 +21,7 @@ const POSTGRES = ['Any', 'Postgres', 'Redshift']
 const ERRORS: readonly (readonly [string, unknown, readonly string[]])[] = [
   ['pg: a wrong password', errorWith({ length: 104, severity: 'FATAL', code: '28P01' }), POSTGRES],
   ['pg: no such user', errorWith({ severity: 'FATAL', code: '28000' }), POSTGRES],
+  ['pg: no entry in pg_hba.conf', errorWith({ code: '28000', routine: 'ClientAuthentication' }), []],
   ['postgres: a wrong password', errorWith({ name: 'PostgresError', code: '28P01' }), POSTGRES],
   ['pg: no such database', errorWith({ code: '3D000' }), []],
   ['pg: no permission', errorWith({ code: '42501' }), []],

@@ -5,13 +5,13 @@
  */
 
 import type { Socket } from 'node:net'
-import type mysql from 'mysql2'
+import type { ConnectionOptions, PoolConnection } from 'mysql2'
 import { type Connection, createConnection } from 'mysql2/promise'
 import type { DatabaseCredentials } from '../login/database-credentials.js'
 
 /** Options of a connection, without what the secret says. */
 export type MysqlConfig = Omit<
-  mysql.ConnectionOptions,
+  ConnectionOptions,
   'user' | 'password' | 'password1' | 'passwordSha1' | 'uri' | 'stream'
 >
 
@@ -19,7 +19,7 @@ export type MysqlConfig = Omit<
 const CONNECT_TIMEOUT_MS = 10_000
 
 /** Options of a connection with these credentials; what the user's own options say goes first. */
-export function addressOf(config: MysqlConfig, credentials: DatabaseCredentials): mysql.ConnectionOptions {
+export function addressOf(config: MysqlConfig, credentials: DatabaseCredentials): ConnectionOptions {
   const { username: user, password } = credentials
   const host = config.host ?? credentials.host
   const port = config.port ?? credentials.port
@@ -35,14 +35,14 @@ export function addressOf(config: MysqlConfig, credentials: DatabaseCredentials)
 }
 
 /** A promised connection that has forgotten its password. */
-export async function connected(options: mysql.ConnectionOptions): Promise<Connection> {
+export async function connected(options: ConnectionOptions): Promise<Connection> {
   const connection = await createConnection(options)
   forgetPassword(Reflect.get(connection, 'connection'))
   return connection
 }
 
 /** Logs in and out again. */
-export async function tryOut(options: mysql.ConnectionOptions): Promise<void> {
+export async function tryOut(options: ConnectionOptions): Promise<void> {
   const connection = await createConnection(options)
   await connection.end()
 }
@@ -53,7 +53,7 @@ export class NewConnection {
   #socket: Socket | undefined
   /** The driver's own, of this connection alone. */
   #ownConfig: object | undefined
-  #connection: mysql.PoolConnection | undefined
+  #connection: PoolConnection | undefined
   #attempt: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
 
   constructor(config: MysqlConfig) {
@@ -66,7 +66,7 @@ export class NewConnection {
   }
 
   /** The connection, after a login. */
-  get connected(): mysql.PoolConnection {
+  get connected(): PoolConnection {
     if (this.#connection === undefined) throw new TypeError('mysql2: gave no connection')
     return this.#connection
   }
@@ -78,7 +78,7 @@ export class NewConnection {
   }
 
   /** The pool tells how the connection turned out. */
-  settle(error: unknown, connection: mysql.PoolConnection | undefined): void {
+  settle(error: unknown, connection: PoolConnection | undefined): void {
     this.#connection = connection
     if (error !== null && error !== undefined) this.#attempt?.reject(error)
     else this.#attempt?.resolve()

@@ -10,7 +10,7 @@
 
 import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers'
-import mysql from 'mysql2'
+import mysql, { type Pool, type PoolOptions } from 'mysql2'
 import { SecretsError } from 'aws-secrets-client'
 import type { DatabaseCredentials } from '../login/database-credentials.js'
 import type { LoginResult, Logins } from '../login/logins.js'
@@ -18,7 +18,7 @@ import { type MysqlConfig, NewConnection, addressOf, tryOut } from './new-connec
 
 /** Options of a pool, without what the secret says. */
 export type MysqlPoolConfig = Omit<
-  mysql.PoolOptions,
+  PoolOptions,
   'user' | 'password' | 'password1' | 'passwordSha1' | 'uri' | 'stream'
 >
 
@@ -30,15 +30,15 @@ export interface PoolInit {
 
 type GetConnection = (callback: ConnectionCallback) => void
 
-type ConnectionCallback = Parameters<mysql.Pool['getConnection']>[0]
+type ConnectionCallback = Parameters<Pool['getConnection']>[0]
 
-type EndCallback = Parameters<mysql.Pool['end']>[0]
+type EndCallback = Parameters<Pool['end']>[0]
 
 /** A server that accepts and rejects the same credentials in turn is not asked for ever. */
 const MAX_SPARES = 10
 
 /** A pool of mysql2 that asks itself again for a connection where the one that it made was of no use. */
-export function rotatingPool({ config, logins }: PoolInit): mysql.Pool {
+export function rotatingPool({ config, logins }: PoolInit): Pool {
   // The time of a try begins when it does; the driver's would begin when the connection is made.
   const pool = mysql.createPool({ ...config, connectTimeout: 0, stream: (made: unknown) => maker.make(made) })
   const maker = new ConnectionMaker({ pool, config, logins })
@@ -57,7 +57,7 @@ export function rotatingPool({ config, logins }: PoolInit): mysql.Pool {
 
 /** Makes the connections of one pool. */
 class ConnectionMaker {
-  readonly #pool: mysql.Pool
+  readonly #pool: Pool
   readonly #config: MysqlConfig
   readonly #logins: Logins
   readonly #ask: GetConnection
@@ -66,7 +66,7 @@ class ConnectionMaker {
   #asking: NewConnection | undefined
   #isEnding = false
 
-  constructor({ pool, config, logins }: PoolInit & { readonly pool: mysql.Pool }) {
+  constructor({ pool, config, logins }: PoolInit & { readonly pool: Pool }) {
     this.#pool = pool
     this.#config = config
     this.#logins = logins

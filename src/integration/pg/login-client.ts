@@ -5,12 +5,12 @@
  */
 
 import { EventEmitter } from 'node:events'
-import pg from 'pg'
+import pg, { type ClientConfig } from 'pg'
 import type { DatabaseCredentials } from '../login/database-credentials.js'
 import type { Attempts, LoginResult, LostLogin } from '../login/logins.js'
 
 /** Options of a client, without what the secret says. */
-export type PgConfig = Omit<pg.ClientConfig, 'user' | 'password' | 'connectionString'>
+export type PgConfig = Omit<ClientConfig, 'user' | 'password' | 'connectionString'>
 
 /** Why a client of a pool did not connect; the pool may wrap it. */
 export class LoginFailure extends Error {
@@ -30,7 +30,7 @@ export interface LoginClientOptions {
 }
 
 /** The options of a client that logs in with these credentials; what the user's own options say goes first. */
-export function clientConfig(config: PgConfig, credentials: DatabaseCredentials): pg.ClientConfig {
+export function clientConfig(config: PgConfig, credentials: DatabaseCredentials): ClientConfig {
   const { username, password, host, port, dbname } = credentials
   return {
     ...config,
@@ -50,13 +50,13 @@ function forgetPassword(client: pg.Client): void {
 }
 
 /** Logs in and out again. */
-async function tryOut(config: pg.ClientConfig): Promise<void> {
+async function tryOut(config: ClientConfig): Promise<void> {
   const client = await connected(config)
   await client.end()
 }
 
 /** A client that is connected, and has forgotten its password. */
-export async function connected(config: pg.ClientConfig): Promise<pg.Client> {
+export async function connected(config: ClientConfig): Promise<pg.Client> {
   const client = new pg.Client(config)
   // A connection may break with several errors, of which the first is the one that counts.
   client.on('error', ignore)

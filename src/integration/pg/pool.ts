@@ -4,13 +4,13 @@
  * @module
  */
 
-import pg from 'pg'
+import pg, { type PoolConfig } from 'pg'
 import { SecretsError } from 'aws-secrets-client'
 import type { Logins } from '../login/logins.js'
 import { LoginFailure, type PgConfig, loginClient } from './login-client.js'
 
 /** Options of a pool, without what the secret says. */
-export type PgPoolConfig = Omit<pg.PoolConfig, 'user' | 'password' | 'connectionString' | 'Client'>
+export type PgPoolConfig = Omit<PoolConfig, 'user' | 'password' | 'connectionString' | 'Client'>
 
 type ConnectCallback = NonNullable<Parameters<pg.Pool['connect']>[0]>
 
