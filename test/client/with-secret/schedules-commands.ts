@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 
 /** What a caller's `use` does. */
-export interface UsePlan {
+interface UsePlan {
   /** Milliseconds that it takes. */
   readonly takesMs: number
   /**
