@@ -182,7 +182,11 @@ describe('arguments that cannot be are refused at once', () => {
       { pending: true },
       'pending and windowMs: mean something with logIn and isRejected only',
     ],
-    ['a window', { windowMs: '1', logIn, isRejected }, 'windowMs: expected milliseconds, from 0, got string'],
+    [
+      'a window',
+      { windowMs: '1', logIn, isRejected },
+      'windowMs: expected milliseconds, from 0 to 2147483647, got string',
+    ],
     ['engines', { engines: 'postgres' }, 'engines: expected an array of text, got string'],
     ['engines with a schema', { engines: [], schema: {} }, 'engines: not with a schema'],
   ])('%s', async (_name, options, message) => {

@@ -51,7 +51,7 @@ export function checkLogin(secrets: SecretsReader, options: RotationOptions): vo
   }
   const { pending, windowMs, isRejected } = options
   check('pending', pending, 'a boolean', typeof pending === 'boolean')
-  check('windowMs', windowMs, 'milliseconds, from 0', typeof windowMs === 'number' && windowMs >= 0)
+  check('windowMs', windowMs, 'milliseconds, from 0 to 2147483647', isWindow(windowMs))
   check('isRejected', isRejected, 'a function', typeof isRejected === 'function')
 }
 
@@ -67,8 +67,13 @@ export function checkConfig(config: unknown, taken: readonly string[]): void {
   }
   for (const name of taken) {
     if (Object.hasOwn(config, name) && Reflect.get(config, name) !== undefined)
-      throw new TypeError(`config.${name}: not here, since it would take the place of what the secret says`)
+      throw new TypeError(`${name}: leave it out; the secret says it, or has the place of it`)
   }
+}
+
+/** What `withSecret` takes: as long as a timer lasts. */
+function isWindow(windowMs: unknown): boolean {
+  return typeof windowMs === 'number' && windowMs >= 0 && windowMs <= 2_147_483_647
 }
 
 function check(name: string, value: unknown, expected: string, isExpected: boolean): void {

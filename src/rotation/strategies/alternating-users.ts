@@ -10,6 +10,7 @@ import type { RotationDatabase } from '../databases/database.js'
 import { RotationError } from '../rotation-error.js'
 import type { Rotation, RotationStrategy } from '../rotation-options.js'
 import { isRecord } from '../rotation-step.js'
+import { checkDatabase } from './arguments.js'
 import { checkEngine, checkLogin, checkSameServer, checkUser } from './guards.js'
 
 /** Options of {@link alternatingUsers}. */
@@ -43,6 +44,7 @@ export function alternatingUsers(
   database: RotationDatabase,
   options: AlternatingUsersOptions = {},
 ): RotationStrategy<typeof rdsCredentials> {
+  checkDatabase('alternatingUsers', database)
   const { isSameHost = (host, masterHost) => host === masterHost, masterHost } = options
   return {
     schema: rdsCredentials,

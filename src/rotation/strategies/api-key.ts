@@ -6,6 +6,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Schema } from 'aws-secrets-client'
+import { checkProvider } from './arguments.js'
 import type {
   NewSecret,
   RotatedValue,
@@ -48,6 +49,7 @@ export function apiKey<const SchemaType extends Schema | undefined = undefined>(
   provider: ApiKeyProvider<SchemaType>,
 ): RotationStrategy<SchemaType>
 export function apiKey(provider: AnyProvider): AnyStrategy {
+  checkProvider(provider)
   const { schema, revoke = 'before-finish', createKey, testKey, revokeKey } = provider
   const revokePrevious = async (rotation: Rotation<unknown>, inUse: readonly unknown[]) => {
     const previous = await rotation.previous()

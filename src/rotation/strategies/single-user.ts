@@ -9,11 +9,14 @@ import type { RdsCredentials } from 'aws-secrets-client'
 import type { RotationDatabase } from '../databases/database.js'
 import { RotationError } from '../rotation-error.js'
 import type { Rotation, RotationStrategy } from '../rotation-options.js'
+import { checkDatabase } from './arguments.js'
 import { checkEngine, checkLogin, checkSameServer, checkUser } from './guards.js'
 
 /**
  * Rotates a database user that changes its own password. From `setSecret` to `finishSecret` the current value holds a
  * dead password: clients read the pending one then, or wait.
+ *
+ * @throws TypeError where it is given no database.
  *
  * @example
  * ```ts
@@ -21,6 +24,7 @@ import { checkEngine, checkLogin, checkSameServer, checkUser } from './guards.js
  * ```
  */
 export function singleUser(database: RotationDatabase): RotationStrategy<typeof rdsCredentials> {
+  checkDatabase('singleUser', database)
   return {
     schema: rdsCredentials,
     async createSecret(rotation) {
