@@ -312,6 +312,9 @@ describe('counts', () => {
       clockAnomalies: 1,
       identityChanges: 3,
       decodeFailures: 1,
+      rejections: 1,
+      recoveries: 1,
+      givenUp: 1,
     })
   })
 

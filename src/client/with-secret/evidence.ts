@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Trial } from './trial.js'
 import type { Rejection } from './caller.js'
+import type { Trial } from './trial.js'
 
 /** So many refused versions are remembered; between two that are accepted there are hardly ever more than two. */
 const MAX_REFUSED = 16

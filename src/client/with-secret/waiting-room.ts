@@ -95,12 +95,6 @@ export class WaitingRoom {
     this.#queue.serve(turn, ({ rejection }) => rejection === undefined)
   }
 
-  /** Gives a turn to one of those who wait. */
-  serveOnly(caller: Caller, turn: Turn): void {
-    this.#queue.serveWhere((who) => (who === caller ? turn : undefined))
-    this.tidy()
-  }
-
   /** What a caller gets whose window is over. */
   over({ rejection, failure }: Caller): Turn {
     this.#options.onGivenUp()
@@ -124,11 +118,6 @@ export class WaitingRoom {
   close(reason: unknown): void {
     this.#unwatch()
     this.#queue.close(reason)
-  }
-
-  /** Leaves no timer behind where nobody waits. */
-  tidy(): void {
-    if (this.#queue.size === 0) this.#unwatch()
   }
 
   #dismiss(now: number): void {
