@@ -54,7 +54,8 @@ export interface CustomCredentialsOptions<Credentials> extends CredentialsOption
  *
  * With `logIn` and `isRejected` it hands out what the database accepts: in a rotation it waits, as `withSecret` does.
  *
- * @throws TypeError for an argument of the wrong type, at once.
+ * @throws TypeError for an argument of the wrong type, and SecretsError `ERR_REFERENCE_INVALID` for a reference that
+ * cannot be, at once.
  * @throws SecretsError by the function: `ERR_SCHEMA` for a secret that is no credentials, and the codes of every read.
  *
  * @example
@@ -79,7 +80,7 @@ export function credentials<Credentials>(
   options:
     (CredentialsOptions & { readonly schema?: undefined }) | CustomCredentialsOptions<Credentials> = {},
 ): () => Promise<DatabaseCredentials | Credentials> {
-  checkLogin(secrets, options)
+  checkLogin({ secrets, ref }, options)
   checkTrial(options)
   if (options.schema === undefined)
     return provider(secrets, ref, databaseSchema(enginesOf(options.engines)), options)

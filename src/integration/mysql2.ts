@@ -48,6 +48,7 @@ export interface MysqlConnectionOptions extends MysqlConfig, MysqlLoginOptions {
  * once it is logged in: `changeUser` has to be given one.
  *
  * @throws TypeError for an argument of the wrong type, and for `user`, `password`, `uri` or `stream`.
+ * @throws SecretsError `ERR_REFERENCE_INVALID` for a reference that cannot be.
  *
  * @example
  * ```ts
@@ -67,6 +68,7 @@ export function createPool(
  * What {@link createPool} gives, as the pool of `mysql2` that takes callbacks.
  *
  * @throws TypeError for an argument of the wrong type, and for `user`, `password`, `uri` or `stream`.
+ * @throws SecretsError `ERR_REFERENCE_INVALID` for a reference that cannot be.
  */
 export function createCallbackPool(
   secrets: SecretsReader,
@@ -74,7 +76,7 @@ export function createCallbackPool(
   options: MysqlPoolOptions = {},
 ): CallbackPool {
   checkConfig(options, TAKEN)
-  checkLogin(secrets, options)
+  checkLogin({ secrets, ref }, options)
   const { pending, windowMs, isRejected = rejectedByMysql, schema = SCHEMA, ...config } = options
   const logins = new Logins({ secrets, ref, pending, windowMs, isRejected, schema, engines: ENGINES })
   return rotatingPool({ config, logins })
@@ -93,7 +95,7 @@ export async function connect(
   options: MysqlConnectionOptions = {},
 ): Promise<Connection> {
   checkConfig(options, TAKEN)
-  checkLogin(secrets, options)
+  checkLogin({ secrets, ref }, options)
   const { pending, windowMs, isRejected = rejectedByMysql, schema = SCHEMA, signal, ...config } = options
   const how = { pending, windowMs, isRejected, schema, signal }
   return secrets.withSecret(ref, how, async (value, read) => {

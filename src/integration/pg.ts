@@ -46,6 +46,7 @@ export interface PgClientOptions extends PgConfig, PgLoginOptions {
  * `connectionTimeoutMillis` is the time of each try. It does not cut the wait for a rotation.
  *
  * @throws TypeError for an argument of the wrong type, and for `user`, `password`, `connectionString` or `Client`.
+ * @throws SecretsError `ERR_REFERENCE_INVALID` for a reference that cannot be.
  *
  * @example
  * ```ts
@@ -55,7 +56,7 @@ export interface PgClientOptions extends PgConfig, PgLoginOptions {
  */
 export function createPool(secrets: SecretsReader, ref: ReferenceInput, options: PgPoolOptions = {}): Pool {
   checkConfig(options, ['user', 'password', 'connectionString', 'Client'])
-  checkLogin(secrets, options)
+  checkLogin({ secrets, ref }, options)
   const { pending, windowMs, isRejected = rejectedByPostgres, schema = SCHEMA, ...config } = options
   const logins = new Logins({ secrets, ref, pending, windowMs, isRejected, schema, engines: ENGINES })
   return new RotatingPool({ config, logins, windowMs: windowMs ?? WINDOW_MS })
@@ -74,7 +75,7 @@ export async function connect(
   options: PgClientOptions = {},
 ): Promise<Client> {
   checkConfig(options, ['user', 'password', 'connectionString'])
-  checkLogin(secrets, options)
+  checkLogin({ secrets, ref }, options)
   const { pending, windowMs, isRejected = rejectedByPostgres, schema = SCHEMA, signal, ...config } = options
   const how = { pending, windowMs, isRejected, schema, signal }
   return secrets.withSecret(ref, how, async (value, read) => {

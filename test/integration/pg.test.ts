@@ -533,6 +533,15 @@ describe('arguments that cannot be are refused at once', () => {
     await expect(connect(secrets, REF, options)).rejects.toThrow(TypeError)
   })
 
+  test('a reference that cannot be', async () => {
+    const { secrets } = await stageWith({})
+    expect(() => createPool(secrets, 'prod db')).toThrow(
+      expect.objectContaining({ code: 'ERR_REFERENCE_INVALID' }),
+    )
+    expect((): unknown => Reflect.apply(createPool, undefined, [secrets, undefined])).toThrow(TypeError)
+    await expect(connect(secrets, 'ssm:prod/db')).rejects.toMatchObject({ code: 'ERR_REFERENCE_INVALID' })
+  })
+
   test('a client that is none, and options that are none', async () => {
     const { secrets } = await stageWith({})
     expect((): unknown => Reflect.apply(createPool, undefined, [{}, REF])).toThrow(

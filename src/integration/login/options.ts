@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReferenceInput, SecretsClient } from 'aws-secrets-client'
+import { type ReferenceInput, type SecretsClient, parseReference } from 'aws-secrets-client'
 import type { Rejection } from '../rejections.js'
 import { hasMethod, typeName } from '../scrubbing.js'
 
@@ -44,11 +44,13 @@ export interface RotationOptions {
  * Checks what every adapter takes.
  *
  * @throws TypeError naming what is wrong, never what it holds.
+ * @throws SecretsError `ERR_REFERENCE_INVALID` for a reference that cannot be.
  */
-export function checkLogin(secrets: SecretsReader, options: RotationOptions): void {
+export function checkLogin({ secrets, ref }: LoginSource, options: RotationOptions): void {
   if (!hasMethod(secrets, 'withSecret')) {
     throw new TypeError(`secrets: expected a SecretsClient, got ${typeName(secrets)}`)
   }
+  parseReference(ref)
   const { pending, windowMs, isRejected } = options
   check('pending', pending, 'a boolean', typeof pending === 'boolean')
   check('windowMs', windowMs, 'milliseconds, from 0 to 2147483647', isWindow(windowMs))
