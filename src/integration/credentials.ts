@@ -81,6 +81,7 @@ export function credentials<Credentials>(
     (CredentialsOptions & { readonly schema?: undefined }) | CustomCredentialsOptions<Credentials> = {},
 ): () => Promise<DatabaseCredentials | Credentials> {
   checkLogin({ secrets, ref }, options)
+  checkNames(options)
   checkTrial(options)
   if (options.schema === undefined)
     return provider(secrets, ref, databaseSchema(enginesOf(options.engines)), options)
@@ -102,6 +103,14 @@ function provider<Credentials>(
       await logIn(current)
       return current
     })
+}
+
+const OPTIONS = ['schema', 'engines', 'isRejected', 'logIn', 'pending', 'windowMs', 'signal']
+
+function checkNames(options: object): void {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
+  if (unknown !== undefined)
+    throw new TypeError(`options: unknown option, expected one of ${OPTIONS.join(', ')}`)
 }
 
 function checkTrial({ logIn, isRejected, pending, windowMs }: CredentialsOptions<never>): void {

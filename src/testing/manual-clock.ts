@@ -93,9 +93,13 @@ export class ManualClock implements Clock {
 
   /**
    * The outcome of `work`, for which time passes from one sleep to the next until it has settled: through back-off and
-   * deadlines. For work that waits for this clock, and not for a network.
+   * deadlines. For work that waits for this clock, and not for a network; of work that never settles it never comes back.
+   *
+   * @throws TypeError for anything but a promise.
    */
   async until<T>(work: Promise<T>): Promise<T> {
+    // By its method, since runners bring a `Promise` of another realm.
+    if (!isThenable(work)) throw new TypeError('until: expected a promise')
     const state = { isSettled: false }
     const settle = () => {
       state.isSettled = true
@@ -137,4 +141,8 @@ export class ManualClock implements Clock {
 function finite(name: string, value: number): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value
   throw new TypeError(`${name}: expected a finite number of milliseconds, got ${describe(value)}`)
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function'
 }

@@ -183,6 +183,11 @@ describe('arguments that cannot be are refused at once', () => {
       'pending and windowMs: mean something with logIn and isRejected only',
     ],
     [
+      'a misspelt name',
+      { engine: 'postgres' },
+      'options: unknown option, expected one of schema, engines, isRejected, logIn, pending, windowMs, signal',
+    ],
+    [
       'a window',
       { windowMs: '1', logIn, isRejected },
       'windowMs: expected milliseconds, from 0 to 2147483647, got string',

@@ -129,3 +129,12 @@ test('refuses what is no duration', () => {
   const wrong: unknown = 'soon'
   expect(() => clock.advance(wrong as number)).toThrow('got string')
 })
+
+test('waits for a promise, and for nothing else', async () => {
+  const clock = new ManualClock()
+  await expect(clock.until(Promise.resolve(5))).resolves.toBe(5)
+  for (const work of [5, undefined, {}]) {
+    const waiting: unknown = Reflect.apply(Reflect.get(clock, 'until') as () => unknown, clock, [work])
+    await expect(waiting).rejects.toThrow(new TypeError('until: expected a promise'))
+  }
+})

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { typeName } from '../../options/checks.js'
+import { hasMethods, typeName } from '../../options/checks.js'
 import { type Trial, UNKNOWN } from './trial.js'
 
 /** How work ended, where that is the end of it or the credential was refused. */
@@ -40,7 +40,8 @@ function isRejection(error: unknown, isRejected: (error: unknown) => unknown, tr
   const verdict = judged(error, isRejected, trial)
   if (typeof verdict === 'boolean') return verdict
   trial.settle(UNKNOWN)
-  throw new TypeError(`isRejected: expected true or false, got ${typeName(verdict)}`, { cause: error })
+  const got = hasMethods(verdict, ['then']) ? 'a promise: it must not be async' : typeName(verdict)
+  throw new TypeError(`isRejected: expected true or false, got ${got}`, { cause: error })
 }
 
 function judged(error: unknown, isRejected: (error: unknown) => unknown, trial: Trial): unknown {

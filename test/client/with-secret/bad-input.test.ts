@@ -84,7 +84,7 @@ describe('a predicate', () => {
   })
 
   test.each([
-    ['a promise', () => Promise.resolve(false), 'an instance of a class'],
+    ['a promise', () => Promise.resolve(false), 'a promise: it must not be async'],
     ['nothing', () => undefined, 'undefined'],
     ['a number', () => 1, 'number'],
   ])(
