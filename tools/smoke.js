@@ -130,10 +130,13 @@ export const clock = new ManualClock()
 `
 
 try {
-  const [{ filename }] = JSON.parse(
+  const [{ filename, files }] = JSON.parse(
     npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', work),
   )
   const tarball = join(work, filename)
+  check('nothing is packed but what is ours', () => {
+    expectEqual(files.filter(({ path }) => path.includes('node_modules')).length, 0)
+  })
   const bare = scratch('bare', tarball)
   check('without the SDK it loads, and a read names the package to install (import)', () => {
     expectEqual(bare.node('a.mjs', missing(`import { getSecret } from '${name}'`)), 'ERR_MISSING_PEER true')
