@@ -53,13 +53,15 @@ export class MemoryDatabase implements RotationDatabase {
     return user
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown is to be a rejection
-  async #run<Result>(call: string, effect: () => Result): Promise<Result> {
+  #run<Result>(call: string, effect: () => Result): Promise<Result> {
     const number = this.calls.push(call)
     const when = this.#fault?.call === number ? this.#fault.when : undefined
-    if (when === 'before') throw new Error('the connection broke')
-    const result = effect()
-    if (when === 'after') throw new Error('the connection broke')
-    return result
+    // What is thrown inside is a rejection.
+    return new Promise((resolve) => {
+      if (when === 'before') throw new Error('the connection broke')
+      const result = effect()
+      if (when === 'after') throw new Error('the connection broke')
+      resolve(result)
+    })
   }
 }

@@ -28,14 +28,13 @@ async function singleUserWorld(): Promise<World> {
     expect([...database.users.keys()]).toEqual(['app'])
   }
   const handler = createRotationHandler({ ...singleUser(database), client })
-  return {
-    emulator,
-    handler,
-    failAt: database.failAt.bind(database),
-    calls: () => database.calls.length,
-    check,
-  }
+  return { emulator, handler, check, ...faultsOf(database) }
 }
+
+const faultsOf = (database: MemoryDatabase) => ({
+  failAt: database.failAt.bind(database),
+  calls: () => database.calls.length,
+})
 
 async function alternatingUsersWorld(): Promise<World> {
   const { emulator, client } = await start()
@@ -52,13 +51,7 @@ async function alternatingUsersWorld(): Promise<World> {
     expect([...database.users.keys()].toSorted()).toEqual(['admin', 'app', 'app_clone'])
   }
   const handler = createRotationHandler({ ...alternatingUsers(database), client })
-  return {
-    emulator,
-    handler,
-    failAt: database.failAt.bind(database),
-    calls: () => database.calls.length,
-    check,
-  }
+  return { emulator, handler, check, ...faultsOf(database) }
 }
 
 async function apiKeyWorld(revoke: 'before-create' | 'before-finish'): Promise<World> {

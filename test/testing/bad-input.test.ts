@@ -1,30 +1,20 @@
 /** What cannot be is a TypeError that says what was expected. */
 
-import {
-  type FakeScene,
-  type SourceConformanceOptions,
-  createFakeSecrets,
-  sourceConformance,
-} from 'aws-secrets-client/testing'
+import { createFakeSecrets, sourceConformance } from 'aws-secrets-client/testing'
 import { expect, test } from 'vitest'
 
 /** As from JavaScript. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- a cast that reads as what it is
-const wrong = <T>(value: unknown) => value as T
+const wrong = (value: unknown) => value as never
 const vault = () => createFakeSecrets({ 'prod/db': 'x', 'ssm:/x': 'y' }).vault
 
 test.each<[string, () => unknown, string]>([
-  [
-    'a scene that is none',
-    () => createFakeSecrets(wrong<FakeScene>(['x'])),
-    "expected an object such as { 'prod/db'",
-  ],
+  ['a scene that is none', () => createFakeSecrets(wrong(['x'])), "expected an object such as { 'prod/db'"],
   [
     'a number as value',
-    () => createFakeSecrets({ 'prod/x': wrong<string>(42) }),
+    () => createFakeSecrets({ 'prod/x': wrong(42) }),
     'prod/x: expected a string, bytes or an object',
   ],
-  ['null as value', () => createFakeSecrets({ 'prod/x': wrong<string>(null) }), 'got null'],
+  ['null as value', () => createFakeSecrets({ 'prod/x': wrong(null) }), 'got null'],
   ['a BigInt inside', () => createFakeSecrets({ 'prod/x': { count: 1n } }), 'cannot be written as JSON'],
   [
     'an empty list',
@@ -49,26 +39,18 @@ test.each<[string, () => unknown, string]>([
   ],
   [
     'sources',
-    () => createFakeSecrets({}, wrong<object>({ sources: [] })),
+    () => createFakeSecrets({}, wrong({ sources: [] })),
     'unknown option "sources", expected one of cache',
   ],
-  [
-    'a region',
-    () => createFakeSecrets({}, wrong<object>({ region: 'eu-west-1' })),
-    'unknown option "region"',
-  ],
+  ['a region', () => createFakeSecrets({}, wrong({ region: 'eu-west-1' })), 'unknown option "region"'],
   ['an option of the client', () => createFakeSecrets({}, { cache: { ttlMs: -1 } }), 'cache.ttlMs'],
   [
     'a clock',
-    () => createFakeSecrets({}, wrong<object>({ clock: { now: 1 } })),
+    () => createFakeSecrets({}, wrong({ clock: { now: 1 } })),
     'clock: expected an object with the methods now',
   ],
-  ['a listener', () => createFakeSecrets({}, wrong<object>({ onEvent: 1 })), 'onEvent'],
-  [
-    'set without a name',
-    () => vault().set(wrong<string>(undefined), 'x'),
-    'set: expected a reference such as',
-  ],
+  ['a listener', () => createFakeSecrets({}, wrong({ onEvent: 1 })), 'onEvent'],
+  ['set without a name', () => vault().set(wrong(undefined), 'x'), 'set: expected a reference such as'],
   ['rotating a parameter', () => vault().rotate('ssm:/x', 'y'), 'got a parameter: they have no stages'],
   ['rotating nothing', () => vault().rotate('prod/none', 'y'), 'rotate: there is no such secret'],
   [
@@ -130,7 +112,7 @@ test.each<[string, () => unknown, string]>([
   ],
   [
     'a failure that is none',
-    () => vault().fail('prod/db', wrong<string>(new Error('x'))),
+    () => vault().fail('prod/db', wrong(new Error('x'))),
     'expected the name of a failure, got object',
   ],
   [
@@ -145,7 +127,7 @@ test.each<[string, () => unknown, string]>([
   ],
   [
     'a delay that is none',
-    () => vault().delay(wrong<number>('1s')),
+    () => vault().delay(wrong('1s')),
     'delay: expected milliseconds of at least 0, got string',
   ],
   ['a denial of a field', () => vault().deny('prod/db#x'), 'deny: expected a whole value'],
@@ -174,7 +156,7 @@ test.each<[string, unknown, string]>([
   ['an unknown option', { test, service: 'ssm', create: test, seed: 1 }, 'unknown option "seed"'],
 ])('the suite refuses %s', (_what, options, message) => {
   const attempt = () => {
-    sourceConformance(wrong<SourceConformanceOptions>(options))
+    sourceConformance(wrong(options))
   }
   expect(attempt).toThrow(TypeError)
   expect(attempt).toThrow(message)
