@@ -179,9 +179,9 @@ export class Search {
     return clock.monotonic() >= this.#nextTrialAt
   }
 
-  /** Whether a window ends before AWS is asked for whoever has it. */
+  /** Whether a window may end before AWS is asked for whoever has it: timers are late, though not all by as much. */
   get #isInHaste(): boolean {
-    return this.#unaskedUntil <= this.#nextTrialAt
+    return this.#unaskedUntil <= this.#nextTrialAt + PAUSE_MS
   }
 
   /**
