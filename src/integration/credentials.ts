@@ -13,7 +13,7 @@ import {
 import { type RotationOptions, type SecretsReader, checkLogin } from './login/options.js'
 
 import type { Rejection } from './rejections.js'
-import { typeName } from './scrubbing.js'
+import { hasMethod, typeName } from './scrubbing.js'
 
 export type { CredentialsSchema, DatabaseCredentials } from './login/database-credentials.js'
 export type { RotationOptions, SecretsReader } from './login/options.js'
@@ -80,8 +80,8 @@ export function credentials<Credentials>(
   options:
     (CredentialsOptions & { readonly schema?: undefined }) | CustomCredentialsOptions<Credentials> = {},
 ): () => Promise<DatabaseCredentials | Credentials> {
+  checkShape(options)
   checkLogin({ secrets, ref }, options)
-  checkNames(options)
   checkTrial(options)
   if (options.schema === undefined)
     return provider(secrets, ref, databaseSchema(enginesOf(options.engines)), options)
@@ -107,10 +107,20 @@ function provider<Credentials>(
 
 const OPTIONS = ['schema', 'engines', 'isRejected', 'logIn', 'pending', 'windowMs', 'signal']
 
-function checkNames(options: object): void {
+function checkShape(options: { readonly schema?: unknown; readonly signal?: unknown }): void {
+  checkObject('options', options, 'an object')
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
   if (unknown !== undefined)
     throw new TypeError(`options: unknown option, expected one of ${OPTIONS.join(', ')}`)
+  const { schema, signal } = options
+  if (schema !== undefined && typeof schema !== 'function') checkObject('schema', schema, 'a Standard Schema')
+  if (signal !== undefined && !hasMethod(signal, 'addEventListener'))
+    throw new TypeError(`signal: expected an AbortSignal, got ${typeName(signal)}`)
+}
+
+function checkObject(name: string, value: unknown, expected: string): void {
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`${name}: expected ${expected}, got ${typeName(value)}`)
 }
 
 function checkTrial({ logIn, isRejected, pending, windowMs }: CredentialsOptions<never>): void {

@@ -9,7 +9,13 @@ import type { Connection, Pool } from 'mysql2/promise'
 import type { ReferenceInput } from 'aws-secrets-client'
 import { type CredentialsSchema, checkedCredentials, databaseSchema } from './login/database-credentials.js'
 import { Logins } from './login/logins.js'
-import { type RotationOptions, type SecretsReader, checkConfig, checkLogin } from './login/options.js'
+import {
+  type RotationOptions,
+  type SecretsReader,
+  checkConfig,
+  checkLogin,
+  checkPoolConfig,
+} from './login/options.js'
 import { type MysqlConfig, addressOf, connected } from './mysql2/new-connection.js'
 import { type MysqlPoolConfig, rotatingPool } from './mysql2/rotating-pool.js'
 import { rejectedByMysql } from './rejections.js'
@@ -47,7 +53,8 @@ export interface MysqlConnectionOptions extends MysqlConfig, MysqlLoginOptions {
  * `connectTimeout` is the time of each try. It does not cut the wait for a rotation. A connection forgets the password
  * once it is logged in: `changeUser` has to be given one.
  *
- * @throws TypeError for an argument of the wrong type, and for `user`, `password`, `uri` or `stream`.
+ * @throws TypeError for an argument of the wrong type, for `user`, `password`, `uri` or `stream`, and for a misspelt
+ * option of the login.
  * @throws SecretsError `ERR_REFERENCE_INVALID` for a reference that cannot be.
  *
  * @example
@@ -67,7 +74,8 @@ export function createPool(
 /**
  * What {@link createPool} gives, as the pool of `mysql2` that takes callbacks.
  *
- * @throws TypeError for an argument of the wrong type, and for `user`, `password`, `uri` or `stream`.
+ * @throws TypeError for an argument of the wrong type, for `user`, `password`, `uri` or `stream`, and for a misspelt
+ * option of the login.
  * @throws SecretsError `ERR_REFERENCE_INVALID` for a reference that cannot be.
  */
 export function createCallbackPool(
@@ -75,7 +83,7 @@ export function createCallbackPool(
   ref: ReferenceInput,
   options: MysqlPoolOptions = {},
 ): CallbackPool {
-  checkConfig(options, TAKEN)
+  checkPoolConfig(options, TAKEN)
   checkLogin({ secrets, ref }, options)
   const { pending, windowMs, isRejected = rejectedByMysql, schema = SCHEMA, ...config } = options
   const logins = new Logins({ secrets, ref, pending, windowMs, isRejected, schema, engines: ENGINES })
@@ -86,7 +94,8 @@ export function createCallbackPool(
  * Resolves with a connection of `mysql2/promise`, with the user and password of one version of the secret; host, port
  * and database too, where the options do not say them. In a rotation it waits, as `withSecret` does.
  *
- * @throws TypeError for an argument of the wrong type, and for `user`, `password`, `uri` or `stream`.
+ * @throws TypeError for an argument of the wrong type, for `user`, `password`, `uri` or `stream`, and for a misspelt
+ * option of the login.
  * @throws SecretsError with one of the codes of a read; the database's own error; the signal's own reason on abort.
  */
 export async function connect(

@@ -8,8 +8,14 @@ import type { Client, Pool } from 'pg'
 import type { ReferenceInput } from 'aws-secrets-client'
 import { type CredentialsSchema, checkedCredentials, databaseSchema } from './login/database-credentials.js'
 import { Logins } from './login/logins.js'
-import { type RotationOptions, type SecretsReader, checkConfig, checkLogin } from './login/options.js'
-import { type PgConfig, clientConfig, connected } from './pg/login-client.js'
+import {
+  type RotationOptions,
+  type SecretsReader,
+  checkConfig,
+  checkLogin,
+  checkPoolConfig,
+} from './login/options.js'
+import { type PgConfig, clientConfig, connected, leave } from './pg/login-client.js'
 import { type PgPoolConfig, RotatingPool } from './pg/pool.js'
 import { rejectedByPostgres } from './rejections.js'
 
@@ -45,7 +51,8 @@ export interface PgClientOptions extends PgConfig, PgLoginOptions {
  *
  * `connectionTimeoutMillis` is the time of each try. It does not cut the wait for a rotation.
  *
- * @throws TypeError for an argument of the wrong type, and for `user`, `password`, `connectionString` or `Client`.
+ * @throws TypeError for an argument of the wrong type, for `user`, `password`, `connectionString` or `Client`, and for a
+ * misspelt option of the login.
  * @throws SecretsError `ERR_REFERENCE_INVALID` for a reference that cannot be.
  *
  * @example
@@ -55,7 +62,7 @@ export interface PgClientOptions extends PgConfig, PgLoginOptions {
  * ```
  */
 export function createPool(secrets: SecretsReader, ref: ReferenceInput, options: PgPoolOptions = {}): Pool {
-  checkConfig(options, ['user', 'password', 'connectionString', 'Client'])
+  checkPoolConfig(options, ['user', 'password', 'connectionString', 'Client'])
   checkLogin({ secrets, ref }, options)
   const { pending, windowMs, isRejected = rejectedByPostgres, schema = SCHEMA, ...config } = options
   const logins = new Logins({ secrets, ref, pending, windowMs, isRejected, schema, engines: ENGINES })
@@ -66,7 +73,8 @@ export function createPool(secrets: SecretsReader, ref: ReferenceInput, options:
  * Resolves with a `pg.Client` that is connected, with the user and password of one version of the secret; host, port
  * and database too, where the options do not say them. In a rotation it waits, as `withSecret` does.
  *
- * @throws TypeError for an argument of the wrong type, and for `user`, `password` or `connectionString`.
+ * @throws TypeError for an argument of the wrong type, for `user`, `password` or `connectionString`, and for a misspelt
+ * option of the login.
  * @throws SecretsError with one of the codes of a read; the database's own error; the signal's own reason on abort.
  */
 export async function connect(
@@ -81,7 +89,7 @@ export async function connect(
   return secrets.withSecret(ref, how, async (value, read) => {
     const client = await connected(clientConfig(config, checkedCredentials(read.ref, value, ENGINES)))
     // Nobody waits for it any more.
-    if (signal?.aborted === true) await client.end()
+    if (signal?.aborted === true) await leave(client)
     return client
   })
 }

@@ -173,7 +173,7 @@ describe('credentials that are tried before they are handed out', () => {
 describe('arguments that cannot be are refused at once', () => {
   const isRejected = () => false
   const logIn = () => Promise.resolve()
-  test.each<[string, object, string]>([
+  test.each<readonly [name: string, options: object | null, message: string]>([
     ['a login without a predicate', { logIn }, 'logIn and isRejected: expected both or neither'],
     ['a predicate without a login', { isRejected }, 'logIn and isRejected: expected both or neither'],
     ['a login that is none', { logIn: 1, isRejected }, 'logIn: expected a function, got number'],
@@ -193,6 +193,10 @@ describe('arguments that cannot be are refused at once', () => {
       'windowMs: expected milliseconds, from 0 to 2147483647, got string',
     ],
     ['engines', { engines: 'postgres' }, 'engines: expected an array of text, got string'],
+    ['options that are none', null, 'options: expected an object, got null'],
+    ['a schema', { schema: 5 }, 'schema: expected a Standard Schema, got number'],
+    ['a schema that is null', { schema: null }, 'schema: expected a Standard Schema, got null'],
+    ['a signal', { signal: {} }, 'signal: expected an AbortSignal, got object'],
     ['engines with a schema', { engines: [], schema: {} }, 'engines: not with a schema'],
   ])('%s', async (_name, options, message) => {
     const { secrets } = await stageWith(USER)

@@ -190,9 +190,11 @@ export class Credential {
 
   /** A trial of what lets others in, by one of those whom it does not. */
   #retrialApart(): Trial {
+    const epoch = this.#epoch
     const trial = new Trial((outcome) => {
-      const isTelling = trial.version === this.#evidence.version
+      const isTelling = epoch === this.#epoch && trial.version === this.#evidence.version
       if (outcome.is === 'accepted' && isTelling) {
+        if (this.#isRefused) this.#adopt(trial.version, { found: trial.found, isProven: true })
         this.#accepted(trial)
         this.#apart.reset()
         this.#apart.end(trial.found)

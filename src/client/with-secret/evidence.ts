@@ -10,6 +10,9 @@ import type { Trial } from './trial.js'
 /** So many refused versions are remembered; between two that are accepted there are hardly ever more than two. */
 const MAX_REFUSED = 16
 
+/** So many who were not refused before may be put down to another database in a row, before the version is doubted. */
+const MAX_ODD = 4
+
 /** What happened since a version was accepted last. */
 export interface Trouble {
   /** When it began, on the monotonic clock. */
@@ -36,6 +39,8 @@ export class Evidence {
   #acceptances = 0
   /** How many there were when those who wait apart were refused last. */
   #seen = 0
+  /** How many were put down to another database since a version was accepted, though nothing else said so. */
+  #odd = 0
   readonly #refused = new Set<string>()
   #lastError: { readonly error: unknown } | undefined
   #trouble: Trouble | undefined
@@ -90,6 +95,7 @@ export class Evidence {
    */
   accepted(isSubstitute: boolean): Trouble | undefined {
     this.#acceptances += 1
+    this.#odd = 0
     const trouble = this.#trouble
     if (trouble === undefined) return undefined
     this.#trouble = undefined
@@ -105,7 +111,10 @@ export class Evidence {
     const isOwn = !isApart && before?.version === this.#version
     const isOdd = this.#acceptances > (isOwn ? before.acceptances : this.#seen)
     if (isApart) this.#seen = this.#acceptances
-    return isOdd && (isApart || isOwn || isMixed)
+    if (!isOdd || isApart || isOwn) return isOdd
+    // Or everybody would try once what is dead, while anybody waits apart.
+    if (isMixed) this.#odd += 1
+    return isMixed && this.#odd <= MAX_ODD
   }
 
   #remember(version: string): void {

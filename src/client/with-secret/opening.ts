@@ -7,6 +7,7 @@
 import type { Cached } from '../../cache/store.js'
 import { isSecretsError } from '../../errors.js'
 import type { ResolvedReadOptions } from '../../options/read-options.js'
+import { isArnOf } from '../../reference/identity.js'
 import type { Reference } from '../../reference/reference.js'
 import type { Item } from '../item.js'
 import type { SecretRead } from '../secret-read.js'
@@ -51,7 +52,7 @@ export async function open(
   found: Cached<Item> | undefined,
 ): Promise<Opened> {
   try {
-    const chosen = found ?? (await current(reader, credential, { reference, how }))
+    const chosen = ownOf(reference, found) ?? (await current(reader, credential, { reference, how }))
     const read = await reader.open(chosen, reference, how)
     const isPrevious = versionKey(read) !== versionKey(chosen.value.provenance)
     if (!isPrevious || !credential.isRefused(versionKey(read))) return { read, found: chosen }
@@ -69,10 +70,17 @@ async function current(
 ): Promise<Cached<Item>> {
   try {
     const cached = reader.cached(reference, how) ?? (await reader.load(reference, how))
-    return credential.served(cached) ?? cached
+    return ownOf(reference, credential.served(cached)) ?? cached
   } catch (error) {
-    const substitute = isSecretsError(error) && error.retryable ? credential.served(undefined) : undefined
+    const isPassing = isSecretsError(error) && error.retryable
+    const substitute = isPassing ? ownOf(reference, credential.served(undefined)) : undefined
     if (substitute === undefined) throw error
     return substitute
   }
+}
+
+/** What was found for all, unless it is another secret: one that was created anew has the name, and another ARN. */
+function ownOf(reference: Reference, found: Cached<Item> | undefined): Cached<Item> | undefined {
+  const arn = found?.value.provenance.arn
+  return reference.arn === undefined || arn === undefined || isArnOf(reference, arn) ? found : undefined
 }

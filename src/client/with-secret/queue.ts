@@ -53,13 +53,17 @@ export class Queue<Who extends { readonly signal: AbortSignal | undefined }, Tur
     })
   }
 
-  /** Gives a turn to the one that came last of those who are preferred, or else to the one that came first. */
-  serve(turn: Turn, isPreferred: (who: Who) => boolean = () => false): void {
-    let [next] = this.#waiting
-    for (const waiter of this.#waiting) if (isPreferred(waiter.who)) next = waiter
-    if (next === undefined) return
-    this.#waiting.delete(next)
-    next.resolve(turn)
+  /** Gives a turn to the one that came first; whether there was one. */
+  serve(turn: Turn): boolean {
+    const [first] = this.#waiting
+    return this.#serve(first, turn)
+  }
+
+  /** Gives a turn to the one that came last of those who are meant; whether there was one. */
+  serveLast(turn: Turn, isMeant: (who: Who) => boolean): boolean {
+    let last: Waiter<Who, Turn> | undefined
+    for (const waiter of this.#waiting) if (isMeant(waiter.who)) last = waiter
+    return this.#serve(last, turn)
   }
 
   /** Gives a turn to everybody for whom there is one. */
@@ -76,5 +80,12 @@ export class Queue<Who extends { readonly signal: AbortSignal | undefined }, Tur
   close(reason: unknown): void {
     for (const waiter of this.#waiting) waiter.reject(reason)
     this.#waiting.clear()
+  }
+
+  #serve(waiter: Waiter<Who, Turn> | undefined, turn: Turn): boolean {
+    if (waiter === undefined) return false
+    this.#waiting.delete(waiter)
+    waiter.resolve(turn)
+    return true
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The pause of a search, which somebody in haste can end.
+ * A pause of a search, which somebody in haste can end.
  *
  * @module
  */
@@ -20,8 +20,8 @@ export class Rest {
     return this.#current !== undefined
   }
 
-  /** Whether it lasted until then, on the monotonic clock; not where it was ended. Rejects where the clock fails. */
-  async until(at: number, signal: AbortSignal): Promise<boolean> {
+  /** Whether it lasted for so many milliseconds; not where it was ended. Rejects where the clock fails. */
+  async last(ms: number, signal: AbortSignal): Promise<boolean> {
     const rest = new AbortController()
     this.#current = rest
     const end = () => {
@@ -29,7 +29,7 @@ export class Rest {
     }
     signal.addEventListener('abort', end, { once: true })
     try {
-      await this.#clock.sleep(Math.max(0, at - this.#clock.monotonic()), { signal: rest.signal, ref: true })
+      await this.#clock.sleep(ms, { signal: rest.signal, ref: true })
       return true
     } catch (error) {
       if (rest.signal.aborted) return false

@@ -8,23 +8,14 @@
 import type { Cached } from '../../cache/store.js'
 import type { Clock } from '../../clock.js'
 import type { Item } from '../item.js'
+import { BackOff } from './back-off.js'
 import type { Caller } from './caller.js'
+import { Inquiry } from './inquiry.js'
 import { Rest } from './rest.js'
+import { Retrials } from './retrials.js'
 import type { Trial } from './trial.js'
-import { type Candidate, type Versions, candidatesOf } from './versions.js'
+import type { Candidate, Versions } from './versions.js'
 import type { Turn, WaitingRoom } from './waiting-room.js'
-
-/** The first wait is drawn from all of [0, this), the next from twice as much. */
-const BASE_MS = 250
-
-/** No wait is longer. */
-const CAP_MS = 5_000
-
-/** A trial that takes longer than this is not waited for any more. */
-const TRIAL_PATIENCE_MS = 5_000
-
-/** Who is in haste has AWS asked sooner, though not more often than this. */
-const PAUSE_MS = 250
 
 /** What a {@link Search} works with. */
 export interface SearchOptions {
@@ -48,34 +39,40 @@ export class Search {
   readonly #options: SearchOptions
   /** All who wait, and the one who tries for them. */
   readonly #callers = new Set<Caller>()
+  readonly #inquiry: Inquiry
+  readonly #retrials: Retrials
+  readonly #backOff: BackOff
   readonly #rest: Rest
   #running: AbortController | undefined
-  #round = 0
-  #nextTrialAt = 0
-  #nextAskAt = 0
-  #askedAt = -Infinity
-  /** When the first window ends of those who came since. */
-  #unaskedUntil = Infinity
-  /** Whether nobody waits, but somebody tries for all. */
-  #isIdle = false
+  /** Whether that was done since what was refused was tried. */
+  #isPutOff = false
+  /** Whether AWS is not to be asked before the next trial either. */
+  #isAskingPutOff = false
   #onJoined: () => void = () => undefined
 
   constructor(options: SearchOptions) {
     this.#options = options
+    const inquiry = new Inquiry(options)
+    this.#inquiry = inquiry
+    const onFailed = () => {
+      this.#failed()
+    }
+    this.#retrials = new Retrials({ ...options, inquiry, onFailed, joined: () => this.#joined() })
+    this.#backOff = new BackOff(options)
     this.#rest = new Rest(options.clock)
   }
 
   /** Waits until there is something to try, or the window of the caller is over. */
   join(caller: Caller): Promise<Turn> {
     const { clock, room } = this.#options
-    const isNew = !this.#callers.has(caller)
-    this.#callers.add(caller)
     const deadline = caller.deadline ?? clock.monotonic() + caller.windowMs
-    if (isNew) this.#unaskedUntil = Math.min(this.#unaskedUntil, deadline)
+    if (!this.#callers.has(caller)) this.#inquiry.add(caller, deadline)
+    this.#callers.add(caller)
     if (this.#running === undefined) this.#start()
-    else if (this.#isIdle || (this.#rest.isUnderWay && this.#isInHaste)) {
+    else if (!this.#isAsleep || this.#isLate) {
       room.hold()
       this.#rest.wake()
+      this.#retrials.wake()
     }
     const turn = room.join(caller)
     this.#onJoined()
@@ -89,6 +86,7 @@ export class Search {
 
   /** A caller has what it came for, or has given up. */
   leave(caller: Caller): void {
+    this.#inquiry.delete(caller)
     if (!this.#callers.delete(caller) || this.#callers.size > 0) return
     this.#stop()
     this.#onJoined()
@@ -101,27 +99,27 @@ export class Search {
 
   /** Puts off the next trial of what was refused. */
   putOff(): void {
-    const { clock, random } = this.#options
-    this.#nextTrialAt = clock.monotonic() + random() * Math.min(CAP_MS, BASE_MS * 2 ** this.#round)
-    this.#round += 1
+    this.#backOff.putOff()
   }
 
-  /** Puts off the next question to AWS, whose last answer was of no use. */
+  /** Puts off the next question to AWS, whose last answer, now, was of no use. */
   putOffAsking(): void {
     this.putOff()
-    this.#nextAskAt = this.#nextTrialAt
+    this.#inquiry.noteAnswer()
+    this.#isAskingPutOff = true
   }
 
   /** Sends everybody on: to try what was found, or what is current. */
   end(found: Cached<Item> | undefined): void {
     // First: whoever's window has ended meanwhile still gets what was found.
     this.#options.room.serveAll({ kind: 'go', found })
+    this.#isAskingPutOff = false
     this.#stop()
   }
 
   /** A version is accepted: the next search begins with short waits. */
   reset(): void {
-    this.#round = 0
+    this.#backOff.reset()
   }
 
   /** Ends every wait with a reason. */
@@ -148,93 +146,76 @@ export class Search {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, room, versions, isRefused, onFound } = this.#options
-    let isDue = clock.monotonic() >= this.#nextTrialAt
-    if (clock.monotonic() < this.#nextAskAt) isDue = await this.#rest.until(this.#nextAskAt, signal)
+    const { room, isRefused, onFound } = this.#options
+    let isDue = this.#backOff.isOver
+    if (this.#isAskingPutOff && !isDue) isDue = await this.#pause(signal)
     while (!isOver(signal)) {
-      room.hold()
-      const candidates = await candidatesOf(versions, isRefused, signal)
-      this.#askedAt = clock.monotonic()
-      this.#unaskedUntil = Infinity
+      const candidates = await this.#ask(signal)
       if (isOver(signal)) return
       const unknown = candidates.find(({ found }) => !isRefused(found))
       if (unknown !== undefined) {
         onFound(unknown)
         return
       }
-      room.release()
       const isOld = isDue && (await this.#tryAgain(candidates, signal))
+      if (!isDue) room.release()
       if (!isOld && !isOver(signal)) isDue = await this.#pause(signal)
       if (room.size === 0 && !isOver(signal)) await this.#joined()
     }
   }
 
+  /** What AWS has now. Lets nobody go meanwhile. */
+  async #ask(signal: AbortSignal): Promise<readonly Candidate[]> {
+    this.#options.room.hold()
+    const candidates = await this.#inquiry.ask(signal)
+    if (!isOver(signal)) this.#isAskingPutOff = false
+    return candidates
+  }
+
+  /** Has tried what was refused. Whether that took so long that it is time to ask again. */
+  async #tryAgain(candidates: readonly Candidate[], signal: AbortSignal): Promise<boolean> {
+    this.#isPutOff = false
+    const { isAny, isOld } = await this.#retrials.run(candidates, signal)
+    if (isAny && !isOld && !isOver(signal)) this.#failed()
+    return isOld
+  }
+
+  /** Puts off the next trial once for all that failed together, counted from the last. */
+  #failed(): void {
+    if (this.#isPutOff) this.#backOff.restart()
+    else this.putOff()
+    this.#isPutOff = true
+  }
+
   /** Whether what was refused may be tried again; not where somebody is in haste, for whom AWS is asked sooner. */
   async #pause(signal: AbortSignal): Promise<boolean> {
     const { clock, room } = this.#options
-    if (!this.#isInHaste && (await this.#rest.until(this.#nextTrialAt, signal))) return true
-    if (signal.aborted) return false
+    if (!this.#inquiry.isInHaste(this.#backOff.leftMs)) {
+      room.release()
+      if (await this.#rest.last(this.#backOff.leftMs, signal)) return true
+      if (isOver(signal)) return false
+    }
     room.hold()
-    await clock.sleep(Math.max(0, this.#askedAt + PAUSE_MS - clock.monotonic()), { signal, ref: true })
-    return clock.monotonic() >= this.#nextTrialAt
+    await clock.sleep(this.#inquiry.pauseMs, { signal, ref: true })
+    return this.#backOff.isOver
   }
 
-  /** Whether a window may end before AWS is asked for whoever has it: timers are late, though not all by as much. */
-  get #isInHaste(): boolean {
-    return this.#unaskedUntil <= this.#nextTrialAt + PAUSE_MS
+  /** Whether it waits for what somebody in haste cannot wait for: not for AWS. */
+  get #isAsleep(): boolean {
+    return this.#rest.isUnderWay || this.#retrials.isUnderWay
   }
 
-  /**
-   * Has tried what was refused: a rotation may have been rolled back, or have come further. Whether nobody was there for
-   * so long that it is time to ask again.
-   */
-  async #tryAgain(candidates: readonly Candidate[], signal: AbortSignal): Promise<boolean> {
-    const { clock, room, versions, isWorthTrying } = this.#options
-    const worthy = candidates.filter(({ found }) => isWorthTrying(found))
-    const releases = worthy.map(({ found }) => versions.hold(found))
-    try {
-      // Where AWS gives no answer, what is at hand.
-      for (const candidate of worthy.length > 0 ? worthy : [undefined]) {
-        // Whoever tried before is back in a moment.
-        if (room.size === 0) await this.#joined()
-        if (isOver(signal) || clock.monotonic() > this.#askedAt + TRIAL_PATIENCE_MS) return true
-        room.release()
-        await this.#lead(candidate, signal)
-      }
-      if (!isOver(signal)) this.putOff()
-      return false
-    } finally {
-      for (const release of releases) release()
-    }
-  }
-
-  /** Has a version tried by the one who waits longest, until that is over or takes too long. */
-  async #lead(candidate: Candidate | undefined, signal: AbortSignal): Promise<void> {
-    const { clock, room, retrial } = this.#options
-    const trial = retrial(candidate)
-    const over = new AbortController()
-    const end = () => {
-      over.abort(null)
-    }
-    signal.addEventListener('abort', end, { once: true })
-    trial.onSettled = end
-    room.serve({ kind: 'lead', found: candidate?.found, trial })
-    try {
-      await clock.sleep(TRIAL_PATIENCE_MS, { signal: over.signal, ref: true })
-    } catch (error) {
-      if (!over.signal.aborted) throw error
-    } finally {
-      signal.removeEventListener('abort', end)
-    }
+  /** Whether what the search waits for comes too late for somebody, or is over though its timer does not know: thawed. */
+  get #isLate(): boolean {
+    if (!this.#rest.isUnderWay) return this.#retrials.isTooLong
+    return this.#backOff.isOver || this.#inquiry.isInHaste(this.#backOff.leftMs)
   }
 
   /** Until somebody waits, or nobody is left. */
   #joined(): Promise<void> {
-    this.#isIdle = true
     return new Promise((resolve) => {
       this.#onJoined = () => {
         this.#onJoined = () => undefined
-        this.#isIdle = false
         resolve()
       }
     })

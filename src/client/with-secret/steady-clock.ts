@@ -10,8 +10,18 @@ import type { Clock } from '../../clock.js'
 /** The same clock; where it cannot tell the time, that of the last time that it could. */
 export function steadyClock(clock: Clock): Clock {
   let last = 0
+  let wall = 0
   return {
-    now: () => clock.now(),
+    now: () => {
+      try {
+        const now = clock.now()
+        // It may step in both directions, though not to what is no number.
+        if (!Number.isNaN(now)) wall = now
+      } catch {
+        return wall
+      }
+      return wall
+    },
     monotonic: () => {
       try {
         const now = clock.monotonic()

@@ -27,26 +27,27 @@ export class Trial {
   #ids: VersionIds = {}
   #caller: Caller | undefined
   #found: Cached<Item> | undefined
+  #release: () => void = () => undefined
   #tell: ((outcome: Outcome) => void) | undefined
 
   constructor(tell: (outcome: Outcome) => void) {
     this.#tell = tell
   }
 
-  /** Notes which version is tried, by whom, and as what it was found. */
-  about(
-    version: string,
-    { versionId, version: number }: VersionIds,
-    caller: Caller,
-    found?: Cached<Item>,
-  ): void {
+  /** Notes which version is tried, and by whom. */
+  about(version: string, { versionId, version: number }: VersionIds, caller: Caller): void {
     this.#version = version
     this.#caller = caller
-    this.#found = found
     this.#ids = {
       ...(versionId !== undefined && { versionId }),
       ...(number !== undefined && { version: number }),
     }
+  }
+
+  /** Notes as what the version was found, and what is called when that is of no use any more: once it is settled. */
+  hold(found: Cached<Item>, release: () => void): void {
+    this.#found = found
+    this.#release = release
   }
 
   /** What tells the version from others. */
@@ -76,5 +77,6 @@ export class Trial {
     this.#tell = undefined
     tell(outcome)
     this.onSettled()
+    this.#release()
   }
 }

@@ -87,12 +87,26 @@ export class WaitingRoom {
     this.#dismiss(this.#now())
   }
 
+  /** Lets those go whose window is over, and who are meant, though nobody else is let go. */
+  excuse(isMeant: (caller: Caller) => boolean): void {
+    const now = this.#now()
+    this.#queue.serveWhere((caller) => {
+      const { deadline = now } = caller
+      return deadline <= now && isMeant(caller) ? this.over(caller) : undefined
+    })
+  }
+
   /**
    * Gives a turn to one: of those who were not turned away yet the last, and else to the first. What lets one in may turn
-   * others away, who use another database: whoever comes anew may be one of the former.
+   * others away, who use another database: whoever comes anew may be one of the former. Who was not turned away is given
+   * one though its window is over, or where nobody waits nobody would ever try.
+   *
+   * @returns whether there was one
    */
-  serve(turn: Turn): void {
-    this.#queue.serve(turn, ({ rejection }) => rejection === undefined)
+  serve(turn: Turn): boolean {
+    if (this.#queue.serveLast(turn, ({ rejection }) => rejection === undefined)) return true
+    this.release()
+    return this.#queue.serve(turn)
   }
 
   /** What a caller gets whose window is over. */

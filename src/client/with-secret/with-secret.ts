@@ -120,8 +120,10 @@ export class WithSecret {
       if (opened === undefined) trial.settle(UNKNOWN)
     }
     if (opened === undefined) return undefined
-    trial.about(versionKey(opened.read), opened.read, caller, opened.found)
-    return this.#use(work, opened.read, trial)
+    const { read, found: tried } = opened
+    trial.about(versionKey(read), read, caller)
+    if (tried !== undefined) trial.hold(tried, this.#options.reader.hold(tried))
+    return this.#use(work, read, trial)
   }
 
   /** Tries what was found, or else what is current, as soon as it may be tried. */

@@ -71,7 +71,7 @@ export function checkedCredentials(
   throw new SecretsError('ERR_SCHEMA', {
     ref,
     what: `the value does not match its schema: ${rules.join('; ')}`,
-    hint: 'Correct the secret or the schema; the value itself is never shown.',
+    hint: 'Make the schema give a username and a password; the value itself is never shown.',
   })
 }
 
@@ -83,8 +83,8 @@ function pointer(path: Issue['path']): string {
 type Result = StandardSchemaV1.Result<DatabaseCredentials>
 
 function readCredentials(value: unknown, engines: readonly string[] | undefined): Result {
+  if (!isObject(value)) return { issues: [{ message: 'must be a JSON object with username and password' }] }
   const user = validated(basicCredentials, value)
-  if (!isObject(value)) return { issues: user.issues ?? [] }
   const stored = new Map<string, unknown>(Object.entries(value))
   const read = READERS.map(([name, reader]) => [name, reader(stored.get(name), stored)] as const)
   const issues = read.flatMap(([name, { rule }]) =>

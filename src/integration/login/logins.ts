@@ -54,6 +54,7 @@ export interface LoginsOptions extends LoginSource, RotationOptions {
 export class Logins {
   readonly #options: LoginsOptions
   readonly #running = new Map<Login, Promise<LoginResult>>()
+  #recoveries = 0
 
   constructor(options: LoginsOptions) {
     this.#options = options
@@ -66,12 +67,18 @@ export class Logins {
     this.#running.set(login, running)
     const result = await running
     this.#running.delete(login)
+    if (login.isHeldUp && result.is !== 'failed') this.#recoveries += 1
     return result
   }
 
   /** Whether any login had to wait, or has failed once. */
   get areHeldUp(): boolean {
     return [...this.#running.keys()].some(({ isHeldUp }) => isHeldUp)
+  }
+
+  /** How many logins had to wait, or failed first, and have found credentials that are accepted. */
+  get recoveries(): number {
+    return this.#recoveries
   }
 
   /** Ends every wait with a reason; what is being tried is tried to its end. There are no logins left when it resolves. */

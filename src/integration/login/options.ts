@@ -7,6 +7,7 @@
 import { type ReferenceInput, type SecretsClient, parseReference } from 'aws-secrets-client'
 import type { Rejection } from '../rejections.js'
 import { hasMethod, typeName } from '../scrubbing.js'
+import { refuseMisspelt } from './misspelt.js'
 
 /** What an adapter needs of a client: any `SecretsClient`. */
 export type SecretsReader = Pick<SecretsClient, 'get' | 'withSecret'>
@@ -58,20 +59,35 @@ export function checkLogin({ secrets, ref }: LoginSource, options: RotationOptio
 }
 
 /**
- * Checks the options of a driver.
+ * Checks the options of an adapter by name; what is not its own is for the driver to check.
  *
- * @param taken - those that the secret takes the place of
+ * @param taken - those of the driver that the secret takes the place of
  * @throws TypeError naming what is wrong.
  */
-export function checkConfig(config: unknown, taken: readonly string[]): void {
-  if (typeof config !== 'object' || config === null) {
-    throw new TypeError(`config: expected an object, got ${typeName(config)}`)
+export function checkConfig(options: unknown, taken: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options: expected an object, got ${typeName(options)}`)
   }
   for (const name of taken) {
-    if (Object.hasOwn(config, name) && Reflect.get(config, name) !== undefined)
+    if (Object.hasOwn(options, name) && Reflect.get(options, name) !== undefined)
       throw new TypeError(`${name}: leave it out; the secret says it, or has the place of it`)
   }
+  refuseMisspelt(Object.keys(options), OURS)
 }
+
+/**
+ * Checks the options of a pool by name.
+ *
+ * @param taken - those of the driver that the secret takes the place of
+ * @throws TypeError naming what is wrong.
+ */
+export function checkPoolConfig(options: object, taken: readonly string[]): void {
+  checkConfig(options, taken)
+  if (Object.hasOwn(options, 'signal') && Reflect.get(options, 'signal') !== undefined)
+    throw new TypeError('signal: not for a pool; its end() ends every wait')
+}
+
+const OURS = ['pending', 'windowMs', 'isRejected', 'schema', 'signal']
 
 /** What `withSecret` takes: as long as a timer lasts. */
 function isWindow(windowMs: unknown): boolean {

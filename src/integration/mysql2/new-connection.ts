@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Socket } from 'node:net'
-import type { ConnectionOptions, PoolConnection } from 'mysql2'
+import { once } from 'node:events'
+import { Socket } from 'node:net'
+import mysql, { type ConnectionOptions, type PoolConnection } from 'mysql2'
 import { type Connection, createConnection } from 'mysql2/promise'
 import type { DatabaseCredentials } from '../login/database-credentials.js'
 
@@ -17,6 +18,9 @@ export type MysqlConfig = Omit<
 
 /** As mysql2 has it. */
 const CONNECT_TIMEOUT_MS = 10_000
+
+/** So long a server may take to close a connection that was ended. */
+const GOODBYE_MS = 1_000
 
 /** Options of a connection with these credentials; what the user's own options say goes first. */
 export function addressOf(config: MysqlConfig, credentials: DatabaseCredentials): ConnectionOptions {
@@ -41,10 +45,29 @@ export async function connected(options: ConnectionOptions): Promise<Connection>
   return connection
 }
 
-/** Logs in and out again. */
+/** Logs in and out again: until the server has let go of the connection, too, or has not in time. */
 export async function tryOut(options: ConnectionOptions): Promise<void> {
-  const connection = await createConnection(options)
-  await connection.end()
+  const connection = mysql.createConnection(options)
+  const stream: unknown = Reflect.get(connection, 'stream')
+  const closed = new Promise((resolve) => {
+    if (stream instanceof Socket) stream.once('close', resolve)
+    else resolve(undefined)
+  })
+  // A connection may break with several errors, of which the first is the one that counts.
+  connection.on('error', ignore)
+  try {
+    await once(connection, 'connect')
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+  if (stream instanceof Socket) stream.setTimeout(GOODBYE_MS, () => stream.destroy())
+  connection.end()
+  await closed
+}
+
+function ignore(): void {
+  // What there is to know of it is known.
 }
 
 /** What a connection of a pool is made of, once there are credentials. */
@@ -103,9 +126,10 @@ export class NewConnection {
     }
   }
 
-  /** Ends a connection that will not be used, which the pool forgets then. */
+  /** Ends a connection that will not be used, which the pool forgets then, where it has not done so yet. */
   discard(): void {
-    this.#socket?.destroy(new Error('discarded'))
+    // Without an error, which nobody listens for on a connection that has had one.
+    this.#socket?.destroy()
   }
 
   #open(socket: Socket, host: string, port: number): void {

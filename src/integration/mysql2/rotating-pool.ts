@@ -65,6 +65,8 @@ class ConnectionMaker {
   /** For whom the pool is being asked: a connection that it makes meanwhile is theirs. */
   #asking: NewConnection | undefined
   #isEnding = false
+  /** When no login is under way any more. */
+  #quiet: Promise<unknown> | undefined
 
   constructor({ pool, config, logins }: PoolInit & { readonly pool: Pool }) {
     this.#pool = pool
@@ -100,19 +102,15 @@ class ConnectionMaker {
   }
 
   end(callback: EndCallback): void {
-    if (this.#isEnding) {
-      this.#end(callback)
-      return
-    }
     this.#isEnding = true
     const what = 'the pool was ended while it waited for credentials that are accepted'
-    const ending = this.#logins.end(new SecretsError('ERR_CLOSED', { what }))
+    this.#quiet ??= this.#logins.end(new SecretsError('ERR_CLOSED', { what }))
     const end = () => {
       this.#end(callback)
     }
-    if (ending === undefined) end()
+    if (this.#quiet === undefined) end()
     // Behind the pool, which forgets a connection in the next tick after it has failed.
-    else void ending.then(() => setImmediate(end))
+    else void this.#quiet.then(() => setImmediate(end))
   }
 
   async #logIn(connection: NewConnection, callback: ConnectionCallback, spares: number): Promise<void> {

@@ -5,6 +5,8 @@
  */
 
 import { EventEmitter } from 'node:events'
+import { Socket } from 'node:net'
+import { isNativeError } from 'node:util/types'
 import pg, { type ClientConfig } from 'pg'
 import type { DatabaseCredentials } from '../login/database-credentials.js'
 import type { Attempts, LoginResult, LostLogin } from '../login/logins.js'
@@ -22,6 +24,9 @@ export class LoginFailure extends Error {
     this.login = login
   }
 }
+
+/** So long a server may take to close a connection that was ended. */
+const GOODBYE_MS = 1_000
 
 /** What {@link loginClient} is made with. */
 export interface LoginClientOptions {
@@ -51,7 +56,15 @@ function forgetPassword(client: pg.Client): void {
 
 /** Logs in and out again. */
 async function tryOut(config: ClientConfig): Promise<void> {
-  const client = await connected(config)
+  await leave(await connected(config))
+}
+
+/** Ends a connection that nobody wants: once the server has let go of it, too, or has not in time. */
+export async function leave(client: pg.Client): Promise<void> {
+  // A server that shuts down says so here, too.
+  client.on('error', ignore)
+  const { stream } = client.connection
+  if (stream instanceof Socket) stream.setTimeout(GOODBYE_MS, () => stream.destroy())
   await client.end()
 }
 
@@ -78,6 +91,11 @@ function ignore(): void {
 /** A class of clients for a pool to make: each connects with the credentials of one version. */
 export function loginClient({ config, logIn }: LoginClientOptions): typeof pg.Client {
   return class Client extends pg.Client {
+    constructor() {
+      // Without a stream of the user's, which nobody would close: it becomes another client before it connects.
+      super({})
+    }
+
     override connect(): Promise<pg.Client>
     override connect(callback: ConnectCallback): void
     override connect(callback?: ConnectCallback): Promise<pg.Client> | undefined {
@@ -135,5 +153,10 @@ const OF_EMITTERS: ReadonlySet<PropertyKey> = new Set(Reflect.ownKeys(new EventE
 function failureOf(login: LostLogin): Error {
   const { is, error, isRejection, hasWaited, isOfOwn } = login
   const isPlain = is === 'failed' && isOfOwn && !isRejection && !hasWaited
-  return isPlain && error instanceof Error ? error : new LoginFailure(login)
+  return isPlain && isError(error) ? error : new LoginFailure(login)
+}
+
+/** Whether it is an error, of another realm too, as those of Node.js are in jest. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || isNativeError(value)
 }

@@ -7,7 +7,7 @@
 import pg, { type PoolConfig } from 'pg'
 import { SecretsError } from 'aws-secrets-client'
 import type { Logins } from '../login/logins.js'
-import { LoginFailure, type PgConfig, loginClient } from './login-client.js'
+import { LoginFailure, type PgConfig, isError, loginClient } from './login-client.js'
 
 /** Options of a pool, without what the secret says. */
 export type PgPoolConfig = Omit<PoolConfig, 'user' | 'password' | 'connectionString' | 'Client'>
@@ -33,6 +33,14 @@ interface Asked {
   spares: number
   cuts: number
   timeouts: number
+}
+
+/** Why one caller has no client. */
+interface Refusal {
+  readonly error: Error
+  readonly failure: LoginFailure | undefined
+  /** Whether logins were held up meanwhile. */
+  readonly isRotation: boolean
 }
 
 /** A pool of pg that asks itself again for a client where the one that it made was of no use. */
@@ -106,24 +114,26 @@ export class RotatingPool extends pg.Pool {
   }
 
   #ask(callback: ConnectCallback, asked: Asked): void {
+    const { recoveries } = this.#logins
     super.connect((error, client, done) => {
       const failure = failureIn(error)
-      if (error !== undefined && this.#isWorthAsking(error, failure, asked)) {
+      const isRotation = this.#logins.areHeldUp || this.#logins.recoveries > recoveries
+      if (error !== undefined && this.#isWorthAsking({ error, failure, isRotation }, asked)) {
         this.#ask(callback, asked)
         return
       }
       const own = failure?.login.error
-      callback(own instanceof Error ? own : error, client, done)
+      callback(isError(own) ? own : error, client, done)
     })
   }
 
-  #isWorthAsking(error: Error, failure: LoginFailure | undefined, asked: Asked): boolean {
+  #isWorthAsking({ error, failure, isRotation }: Refusal, asked: Asked): boolean {
     // A pool that has ended says so itself.
     if (failure?.login.is === 'spare') return (asked.spares += 1) <= MAX_SPARES
     if (this.ending) return false
     if (failure === undefined) {
-      // All clients may be waiting for the end of a rotation.
-      const isTimeout = error.message === QUEUE_TIMEOUT && this.#logins.areHeldUp
+      // All clients may be waiting for the end of a rotation, or have done so until now.
+      const isTimeout = error.message === QUEUE_TIMEOUT && isRotation
       return isTimeout && (asked.timeouts += 1) <= this.#maxTimeouts
     }
     // The pool ends a client some time after it was made, also one that has only begun to connect.

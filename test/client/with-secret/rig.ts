@@ -38,7 +38,7 @@ export class Rotating {
   readonly errors: Error[] = []
   readonly events: SecretsEvent[] = []
   readonly clock = new ManualClock()
-  readonly source = new FakeSource((reference) => this.#answer(reference))
+  readonly source = new FakeSource((reference) => this.answer(reference))
   readonly secrets: SecretsClient
 
   constructor(options: SecretsClientOptions = {}) {
@@ -89,9 +89,10 @@ export class Rotating {
     return this.events.filter(({ type }) => types.includes(type))
   }
 
-  #answer(reference: Reference) {
+  /** What AWS has for a reference now. */
+  answer(reference?: Reference) {
     if (this.trouble !== undefined) throw failure(this.trouble)
-    const stage = reference.service === 'secretsmanager' ? reference.versionStage : undefined
+    const stage = reference?.service === 'secretsmanager' ? reference.versionStage : undefined
     const n = stage === 'AWSPENDING' ? this.pending : this.current
     if (n === undefined) throw failure('ResourceNotFoundException')
     const versionStages = [n === this.current ? 'AWSCURRENT' : 'AWSPENDING']

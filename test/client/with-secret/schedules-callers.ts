@@ -21,6 +21,8 @@ interface Call {
   readonly startedAt: number
   readonly runs: Run[]
   readonly aborter: AbortController | undefined
+  /** Whether nobody else waited when it came. */
+  readonly isAlone: boolean
   settledAt: number | undefined
   isHanging: boolean
 }
@@ -90,6 +92,7 @@ export class Callers {
       startedAt: this.#clock.mono,
       runs: [],
       aborter,
+      isAlone: this.#calls.every(({ settledAt }) => settledAt !== undefined),
       settledAt: undefined,
       isHanging: false,
     }
@@ -220,13 +223,17 @@ export class Callers {
   }
 
   #gaveUp(call: Call, error: LoginError): void {
-    const { plan, startedAt, runs } = call
+    const { plan, startedAt, runs, isAlone } = call
     const { outcome } = runs.at(-1) ?? {}
     const isOwn = outcome !== undefined && 'error' in outcome && outcome.error === error
     if (!(runs.length > 0 ? isOwn : this.#rejections.has(error))) {
       this.#violate('the error is the last own one, or one of the database', call)
     }
     const database = this.#database
+    const beforeMs = database.goodForMs(plan.pending) - (this.#clock.mono - startedAt)
+    if (this.#isStrict && isAlone && this.#lagged === 0 && runs.length === 0 && beforeMs >= GOOD_SPAN_MS) {
+      this.#violate('nobody is turned away untried from what has been accepted for long', call)
+    }
     const lagMs = plan.use.does === 'lag' ? LAG_MS : 0
     const waitedMs = this.#clock.mono - startedAt - lagMs
     const goodMs = Math.min(waitedMs, database.goodForMs(plan.pending), plan.windowMs)

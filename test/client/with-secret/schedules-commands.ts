@@ -39,7 +39,7 @@ export type Mood = 'prompt' | 'slow' | 'failing' | 'throttling' | 'silent'
 
 const PLAIN = ['create pending', 'finish', 'roll back', 'drop pending', 'rotate', 'refresh', 'get'] as const
 
-type Plain = (typeof PLAIN)[number] | 'invalidate' | 'close'
+type Plain = (typeof PLAIN)[number] | 'invalidate' | 'freeze' | 'close'
 
 /** What schedules are made of. */
 export interface Flavour {
@@ -67,7 +67,12 @@ function calls({ pendings, ttlsMs, uses, isAborting }: Flavour) {
 
 /** Schedules of one flavour. */
 export function schedules(flavour: Flavour, length: number): fc.Arbitrary<readonly Command[]> {
-  const plain = oneOf([...PLAIN, 'invalidate', ...(flavour.isClosing ? (['close'] as const) : [])] as const)
+  const plain = oneOf([
+    ...PLAIN,
+    'invalidate',
+    'freeze',
+    ...(flavour.isClosing ? (['close'] as const) : []),
+  ] as const)
   const command = fc.oneof(
     { weight: 10, arbitrary: calls(flavour) },
     {

@@ -20,6 +20,9 @@ const STEP_MS = 100
 /** The longest window, and what may come after it. */
 const LAST_MS = 60_000 + 20_000
 
+/** The monotonic clock stands still for so long. */
+const FROZEN_MS = 3_600_000
+
 /** Those with `pending`, and those without. */
 const SEARCHES = 2
 
@@ -43,6 +46,7 @@ export class World {
   #excused = 0
   #reads = 0
   #callCommands = 0
+  #thaws = 0
   /** Milliseconds for which anybody waited. */
   #waitedMs = 0
   readonly violations: string[] = []
@@ -91,6 +95,11 @@ export class World {
         break
       case 'invalidate':
         this.#client.invalidate('prod/db')
+        break
+      case 'freeze':
+        // One more round of each search, at once.
+        this.#thaws += 1
+        this.#clock.wall += FROZEN_MS
         break
       case 'close':
         await this.#close()
@@ -142,7 +151,8 @@ export class World {
   /** Dead passwords are tried, and AWS is asked, in proportion to what happened and to time, not to the callers. */
   #expectFew(): void {
     const { changes, source, wereCurrent } = this.#database
-    const expected = SEARCHES * (PER_CHANGE * (changes + 1) + this.#callCommands + this.#waitedMs / ROUND_MS)
+    const rounds = this.#callCommands + 2 * this.#thaws + this.#waitedMs / ROUND_MS
+    const expected = SEARCHES * (PER_CHANGE * (changes + 1) + rounds)
     const dead = this.#excused + Math.ceil(expected)
     if (this.callers.deadTries > dead) this.#violate(`few dead tries: ${this.callers.deadTries} > ${dead}`)
     // Without a cache each try is a read.
