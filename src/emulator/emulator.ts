@@ -155,7 +155,8 @@ export interface Emulator extends AsyncDisposable {
 
   /**
    * Registers a rotation function: RotateSecret starts a rotation that calls it as AWS does, after it has answered, with
-   * `createSecret`, `setSecret`, `testSecret` and `finishSecret` one after the other, each again where it fails.
+   * `createSecret`, `setSecret`, `testSecret` and `finishSecret` one after the other, each again where it fails. With
+   * `RotateImmediately: false` it calls it with `testSecret` alone, on a copy of the current version that then goes away.
    *
    * The handler talks to the emulator by an SDK client of its own, as it would to AWS. Without a handler for a secret's
    * function RotateSecret announces the pending version and leaves the rest to the test.

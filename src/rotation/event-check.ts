@@ -31,8 +31,8 @@ export function checkEvent(event: unknown): RotationEvent {
   return { Step, SecretId, ClientRequestToken, RotationToken }
 }
 
-/** Source: ClientRequestToken, Secrets Manager API Reference. */
-const TOKEN = /^[\w-]{32,64}$/
+/** Source: ClientRequestToken, Secrets Manager API Reference: no pattern is documented. The rest is none of a reference. */
+const TOKEN = /^[^\s:#\p{Cc}\p{Cf}\p{Cs}]{32,64}$/u
 
 function isSecret(id: string): boolean {
   try {

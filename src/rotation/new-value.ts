@@ -23,9 +23,17 @@ function payloadOf(value: unknown): Payload {
   if (typeof value === 'string') return { text: value }
   if (value instanceof Uint8Array) return { bytes: value }
   const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : undefined
-  if (text !== undefined) return { text }
-  const what = 'the function createSecret returned neither text nor bytes nor an object'
-  throw new RotationError({ what, reason: 'secret' })
+  if (text === undefined) {
+    const what = 'the function createSecret returned neither text nor bytes nor an object'
+    throw new RotationError({ what, reason: 'secret' })
+  }
+  // An ArrayBuffer, a Map or a Response has nothing in it for JSON, and its secret would be lost.
+  if (text !== '{}' && !ArrayBuffer.isView(value)) return { text }
+  throw new RotationError({
+    what: 'the function createSecret returned an object that JSON does not keep',
+    hint: 'Return text, a Uint8Array, or an object with the members that are to be stored.',
+    reason: 'secret',
+  })
 }
 
 /** Reads the value as the steps after this one will. */

@@ -37,6 +37,8 @@ export interface RotationErrorInit extends SecretsErrorInit {
   readonly code?: SecretsErrorCode
 }
 
+const BRAND = Symbol.for('aws-secrets-client.RotationError')
+
 /**
  * A step of a rotation that cannot be done. Its message reads `<secret>: <step>: <what happened>. <hint>`.
  *
@@ -48,36 +50,19 @@ export class RotationError extends SecretsError {
   readonly reason: RotationFailure
   /** The step that was asked for, where the event named one. */
   declare readonly step?: RotationStep
-  /** What happened, without the step. */
-  readonly #bare: string
 
   /** Builds the message from the parts. */
   constructor(init: RotationErrorInit) {
     const { reason, step, code = 'ERR_ROTATION', ...facts } = init
     super(code, { ...facts, what: step === undefined ? facts.what : `${step}: ${facts.what}` })
-    this.#bare = facts.what
     this.reason = reason
     if (step !== undefined) this.step = step
+    Object.defineProperty(this, BRAND, { value: true })
   }
 
   /** The same facts as plain data, for structured logs. */
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), reason: this.reason, step: this.step }
-  }
-
-  /** The same error with the step and the secret, where it does not name its own. */
-  in(step: RotationStep, ref: string): RotationError {
-    const { reason, code, hint, requestId, retryAfterMs, versionId } = this
-    return new RotationError({
-      what: this.#bare,
-      reason,
-      code,
-      step: this.step ?? step,
-      ref: this.ref ?? ref,
-      retryable: this.retryable,
-      attempts: this.attempts,
-      ...optional({ hint, requestId, retryAfterMs, versionId }),
-    })
   }
 }
 
@@ -89,9 +74,24 @@ Object.defineProperty(RotationError.prototype, 'step', {
   configurable: true,
 })
 
+/**
+ * Tells whether something thrown is a {@link RotationError}, with the given reason if one is given.
+ *
+ * Works across duplicate copies of the library (ESM beside CJS, two versions), where `instanceof` does not.
+ */
+export function isRotationError(error: unknown, reason?: RotationFailure): error is RotationError {
+  if (!isSecretsError(error)) return false
+  try {
+    return BRAND in error && (reason === undefined || Reflect.get(error, 'reason') === reason)
+  } catch {
+    // A proxy that throws when it is looked at is none of ours.
+    return false
+  }
+}
+
 /** Whatever a step threw, as an error that may be shown. */
 export function rotationError(thrown: unknown, step: RotationStep, ref: string): RotationError {
-  if (thrown instanceof RotationError) return thrown.in(step, ref)
+  if (isRotationError(thrown)) return placed(thrown, step, ref)
   if (!isSecretsError(thrown)) {
     const hint = 'Its message is not shown, since it may quote the secret.'
     return new RotationError({ what: `failed with ${namesOf(thrown)}`, hint, reason: 'failed', step, ref })
@@ -107,6 +107,21 @@ export function rotationError(thrown: unknown, step: RotationStep, ref: string):
     retryable,
     attempts,
     ...facts,
+  })
+}
+
+/** The same error with the step and the secret, where it does not name its own. */
+function placed(error: RotationError, step: RotationStep, ref: string): RotationError {
+  const { reason, code, what, hint, retryable, attempts, requestId, retryAfterMs, versionId } = error
+  return new RotationError({
+    what: error.step === undefined ? what : what.slice(`${error.step}: `.length),
+    reason,
+    code,
+    step: error.step ?? step,
+    ref: error.ref ?? ref,
+    retryable,
+    attempts,
+    ...optional({ hint, requestId, retryAfterMs, versionId }),
   })
 }
 

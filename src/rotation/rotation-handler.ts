@@ -17,6 +17,7 @@ import type {
   Rotation,
   RotationHandler,
   RotationOptions,
+  RotationSettings,
   StepOutcome,
 } from './rotation-options.js'
 import { StepRotation } from './rotation-step.js'
@@ -152,10 +153,14 @@ function unlessText(error: unknown): undefined {
   if (!isText) throw error
 }
 
-function report(listener: ((outcome: StepOutcome) => void) | undefined, outcome: StepOutcome): void {
+/** A log that fails, at once or later, is no reason to fail a rotation, nor to end the process. */
+function report(listener: RotationSettings['onOutcome'], outcome: StepOutcome): void {
   try {
-    listener?.(Object.freeze(outcome))
+    const result = listener?.(Object.freeze(outcome))
+    new Promise((resolve) => {
+      resolve(result)
+    }).catch(() => undefined)
   } catch {
-    // A log that fails is no reason to fail a rotation.
+    // See above.
   }
 }

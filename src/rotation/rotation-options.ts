@@ -117,8 +117,8 @@ export interface RotationSettings {
    * @defaultValue one made on first use, with the function's own role and region
    */
   readonly client?: SdkClient | undefined
-  /** Called at the end of each step, for a log. What it throws is ignored. */
-  readonly onOutcome?: ((outcome: StepOutcome) => void) | undefined
+  /** Called at the end of each step, for a log. Nobody waits for it, and what it throws or rejects with is ignored. */
+  readonly onOutcome?: ((outcome: StepOutcome) => unknown) | undefined
 }
 
 /** Options of {@link createRotationHandler}. */

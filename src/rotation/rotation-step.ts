@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isSecretsError } from 'aws-secrets-client'
 import type { Schema, SecretsClient } from 'aws-secrets-client'
 import { RotationError } from './rotation-error.js'
 import type { RotationEvent, RotationStep } from './rotation-event.js'
@@ -38,7 +39,7 @@ export class StepRotation implements Rotation<unknown> {
   }
 
   pending(): Promise<unknown> {
-    return (this.#pending ??= this.#read(addressOf(this.secretId, 'AWSPENDING', this.versionId)))
+    return (this.#pending ??= this.#readPending())
   }
 
   previous(): Promise<unknown> {
@@ -58,6 +59,23 @@ export class StepRotation implements Rotation<unknown> {
 
   #read(address: VersionAddress): Promise<unknown> {
     return this.secrets.get(address, { schema: this.#schema, fresh: true })
+  }
+
+  async #readPending(): Promise<unknown> {
+    try {
+      return await this.#read(addressOf(this.secretId, 'AWSPENDING', this.versionId))
+    } catch (error) {
+      if (!isSecretsError(error, 'ERR_NOT_FOUND')) throw error
+      throw new RotationError({
+        what: 'the pending version has no value',
+        hint: 'createSecret stores it: RotateSecret with the same ClientRequestToken begins with that step.',
+        reason: 'read',
+        code: 'ERR_NOT_FOUND',
+        attempts: error.attempts,
+        versionId: this.versionId,
+        ...(error.requestId !== undefined && { requestId: error.requestId }),
+      })
+    }
   }
 
   async #readPrevious(): Promise<unknown> {

@@ -39,6 +39,12 @@ export function durationOf(where: string, ms: number): number {
   throw new TypeError(`${where}: expected milliseconds of at least 0, got ${describe(ms)}`)
 }
 
+/** Passes `true` or `false`. */
+export function flagOf(where: string, name: string, flag: boolean): boolean {
+  if (typeof flag === 'boolean') return flag
+  throw new TypeError(`${where}: expected ${name} as a boolean, got ${describe(flag)}`)
+}
+
 /** Refuses what cannot be a stage or a label. */
 export function checkWord(where: string, word: string): void {
   if (typeof word === 'string' && /^[\w.-]{1,256}$/.test(word)) return

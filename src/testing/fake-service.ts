@@ -14,7 +14,7 @@ import type {
 import { type Failure, SILENT, absence, nameOf } from './raised.js'
 import type { FakeOperation, RequestLog } from './request-log.js'
 import { type Script, type Target, idsOf } from './script.js'
-import type { Shelf } from './shelf.js'
+import { type Shelf, partialArnOf } from './shelf.js'
 
 /** Where ARNs of the fake are, for the hints of errors. */
 const REGION = 'eu-west-1'
@@ -139,7 +139,10 @@ export class FakeService {
 
   #targetOf(reference: Reference): Target {
     const item = this.#tools.shelf.item(reference)
-    const known = item === undefined ? [] : idsOf({ ...reference, name: item.name, arn: item.arn })
+    const known =
+      item === undefined
+        ? []
+        : [item.arn, partialArnOf(item)].flatMap((arn) => idsOf({ ...reference, name: item.name, arn }))
     return { reference, ids: [...new Set([...idsOf(reference), ...known])] }
   }
 

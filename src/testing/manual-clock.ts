@@ -5,7 +5,7 @@
  */
 
 import type { Clock, SleepOptions } from 'aws-secrets-client'
-import { describe } from './checks.js'
+import { checkMembers, describe } from './checks.js'
 import { realSleep, turns } from './real-time.js'
 import { type Sleeper, Sleepers } from './sleepers.js'
 
@@ -45,8 +45,10 @@ export class ManualClock implements Clock {
   readonly #sleepers = new Sleepers<Sleeper>()
   #moved: Promise<void> = Promise.resolve()
 
-  /** @throws TypeError when `startAt` is no point in time. */
-  constructor({ startAt = START_MS }: ManualClockOptions = {}) {
+  /** @throws TypeError when `startAt` is no point in time, and for any other option. */
+  constructor(options: ManualClockOptions = {}) {
+    checkMembers('ManualClock', options, ['startAt'])
+    const { startAt = START_MS } = options
     this.#wallMs = finite('startAt', typeof startAt === 'object' ? startAt.getTime() : startAt)
   }
 
@@ -109,7 +111,8 @@ export class ManualClock implements Clock {
       await turns(SETTLING_TURNS)
       if (state.isSettled) return work
       const next = this.#sleepers.first()
-      if (next === undefined) await realSleep(1)
+      // Who sleeps for ever waits for an abort.
+      if (next === undefined || next.wakeAt === Infinity) await realSleep(1)
       else await this.advance(Math.max(0, next.wakeAt - this.#monotonicMs))
     }
   }

@@ -61,6 +61,8 @@ function jsonOf(where: string, value: unknown): string {
     // What `toJSON` throws may quote the value.
     json = undefined
   }
-  if (json === undefined) throw new TypeError(`${where}: the object cannot be written as JSON`)
-  return json
+  // An ArrayBuffer or a Map has nothing in it for JSON.
+  const isLost = json === '{}' && Object.prototype.toString.call(value) !== '[object Object]'
+  if (json !== undefined && !isLost && !ArrayBuffer.isView(value)) return json
+  throw new TypeError(`${where}: the object cannot be written as JSON`)
 }

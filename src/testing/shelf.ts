@@ -97,9 +97,13 @@ export class Shelf {
   }
 }
 
-/** With its six characters at the end, or without. */
+/** The ARN of a secret without the six characters at its end; that of a parameter. */
+export function partialArnOf(item: SecretItem | ParameterItem): string {
+  return item instanceof SecretItem ? item.arn.slice(0, -7) : item.arn
+}
+
 function isArnOf(arn: string, item: SecretItem): boolean {
-  return arn === item.arn || arn === item.arn.slice(0, -7)
+  return arn === item.arn || arn === partialArnOf(item)
 }
 
 /** One spelling for `X`, `/X` and the ARN of it. */

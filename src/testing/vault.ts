@@ -5,7 +5,7 @@
  */
 
 import type { Reference, SecretReference, Source } from 'aws-secrets-client'
-import { checkWord, durationOf, itemReference, timesOf } from './checks.js'
+import { checkMembers, checkWord, durationOf, flagOf, itemReference, timesOf } from './checks.js'
 import { FakeService, type FakeServiceTools } from './fake-service.js'
 import { sourcesOf } from './fake-source.js'
 import type { FakeParameterVersion } from './parameter-item.js'
@@ -23,7 +23,7 @@ import type { FailOptions, OutageOptions } from './vault-options.js'
  * A `ref` is what code reads by: `prod/db`, an ARN, `ssm:/prod/level`. Where something goes wrong it may also select a
  * version (`prod/db:AWSPREVIOUS`), be a pattern (`prod/*`, `ssm:*`), or `'*'` for every request as a whole. Methods that
  * let something go wrong return a function that takes it back. Values are in no error, log or inspection of it. Wrong
- * arguments, and what is not there, are a `TypeError`.
+ * arguments, and what is not there, are a `TypeError`: misspelt, it would let nothing go wrong, and the test pass.
  */
 export class FakeVault {
   readonly #shelf = new Shelf()
@@ -159,12 +159,14 @@ export class FakeVault {
 
   /** Lets answers come so many milliseconds late, by the clock. The answer is what was stored as the request came. */
   delay(ms: number, ref = '*'): () => void {
+    this.#checkTarget('delay', ref)
     return this.#script.delay('delay', ref, durationOf('delay', ms))
   }
 
   /** Lets every request fail, as in an outage, until {@link FakeVault.comeBack}. */
-  goDown({ silent = false }: OutageOptions = {}): void {
-    this.#script.goDown(silent)
+  goDown(options: OutageOptions = {}): void {
+    checkMembers('goDown', options, ['silent'])
+    this.#script.goDown(flagOf('goDown', 'silent', options.silent ?? false))
   }
 
   /** Ends the outage. */
@@ -195,12 +197,24 @@ export class FakeVault {
   }
 
   #fail(where: string, ref: string, failure: FakeFailure, options: FailOptions): () => void {
+    checkMembers(where, options, ['times', 'retryAfterMs'])
     const { times = Infinity, retryAfterMs } = options
+    this.#checkTarget(where, ref)
     return this.#script.fail(where, ref, {
       failure: failureNamed(where, failure),
       times: timesOf(where, times),
       ...(retryAfterMs !== undefined && { retryAfterMs: durationOf(where, retryAfterMs) }),
     })
+  }
+
+  /** Refuses what nothing is stored under; a pattern may be about what is to come. */
+  #checkTarget(where: string, ref: string): void {
+    if (typeof ref === 'string' && ref.includes('*')) return
+    const reference = itemReference(where, ref, { selector: true })
+    if (this.#shelf.item(reference) !== undefined) return
+    throw new TypeError(
+      `${where}: nothing is stored under ${reference.ref}; put it there first, or pass a pattern such as 'prod/*'`,
+    )
   }
 
   #secret(where: string, ref: string): SecretItem {

@@ -117,10 +117,9 @@ describe('a registered rotation function', () => {
     expect(calls).toEqual([...Array<string>(4).fill('own'), ...Array<string>(4).fill('newer')])
   })
 
-  test('is not called for a configuration alone, nor for a secret whose function nobody stands for', async () => {
+  test('is not called for a secret whose function nobody stands for', async () => {
     const { emulator, handler } = await startRotating()
     emulator.onRotate(handler, { lambdaArn: ARN })
-    emulator.call('RotateSecret', { SecretId: 'a', RotationLambdaARN: ARN, RotateImmediately: false })
     await expect(emulator.rotation('a')).rejects.toThrow(TypeError)
     await expect(emulator.rotate('a', { lambdaArn: `${ARN}2` })).rejects.toThrow(
       "secretId: expected a secret that a handler given to onRotate rotates; got 'a'",
@@ -152,6 +151,131 @@ describe('a registered rotation function', () => {
     })
     expect((await emulator.rotation('a')).state).toBe('succeeded')
     expect(stepsOf(handler)).toEqual(STEPS)
+  })
+})
+
+describe('a configuration without a rotation', () => {
+  const configure = (emulator: Emulator, more: object = {}) =>
+    emulator.call('RotateSecret', {
+      SecretId: 'a',
+      RotationLambdaARN: ARN,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+      RotateImmediately: false,
+      ...more,
+    })
+
+  /** Looks at what the function would find. */
+  const looking = (emulator: Emulator, seen: unknown[]) => (event: RotationEvent) => {
+    const { Step, SecretId, ClientRequestToken: VersionId } = event
+    const input = { SecretId, VersionId, VersionStage: 'AWSPENDING' }
+    seen.push(Step, emulator.call('GetSecretValue', input), describeA(emulator))
+  }
+
+  test('has the function run testSecret on a copy of the current version, which is then removed', async () => {
+    const { emulator } = await startRotating()
+    const before = current(emulator)
+    const seen: unknown[] = []
+    emulator.onRotate(looking(emulator, seen))
+    expect(configure(emulator)).toEqual({ ARN: before['ARN'], Name: 'a' })
+    const { state, versionId, invocations } = await emulator.rotation('a')
+    expect(state).toBe('tested')
+    expect(invocations).toEqual([{ step: 'testSecret', round: 1, attempt: 1, replay: false }])
+    expect(seen).toEqual([
+      'testSecret',
+      expect.objectContaining({ SecretString: 'v1', VersionId: versionId, VersionStages: ['AWSPENDING'] }),
+      expect.objectContaining({ RotationEnabled: true }),
+    ])
+    expect(describeA(emulator)).toMatchObject({
+      RotationEnabled: true,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+      VersionIdsToStages: { [String(before['VersionId'])]: ['AWSCURRENT'] },
+    })
+    expect(describeA(emulator)).not.toHaveProperty('LastRotatedDate')
+    const all = emulator.call('ListSecretVersionIds', { SecretId: 'a', IncludeDeprecated: true })
+    expect(all['Versions']).toHaveLength(1)
+  })
+
+  test('copies bytes too, and leaves a secret without a value without one', async () => {
+    const { emulator } = await startRotating()
+    emulator.seed({ secrets: { a: Uint8Array.of(0, 255) } })
+    const seen: unknown[] = []
+    emulator.onRotate(looking(emulator, seen), { attempts: 1 })
+    configure(emulator)
+    expect((await emulator.rotation('a')).state).toBe('tested')
+    expect(seen[1]).toMatchObject({ SecretBinary: 'AP8=' })
+    emulator.call('CreateSecret', { Name: 'empty' })
+    configure(emulator, { SecretId: 'empty' })
+    expect(await emulator.rotation('empty')).toMatchObject({
+      state: 'failed',
+      invocations: [{ error: 'EmulatorError' }],
+    })
+  })
+
+  test('is stored though the test fails, which stands in the way of no rotation', async () => {
+    const { emulator, handler } = await startRotating()
+    emulator.onRotate(handler, { attempts: 2 })
+    emulator.disturbRotation('testSecret', { fail: 'before' }, { times: 2 })
+    configure(emulator)
+    const { state, versionId, invocations } = await emulator.rotation('a')
+    expect([state, invocations.length]).toEqual(['failed', 2])
+    expect(describeA(emulator)['VersionIdsToStages']).not.toHaveProperty(versionId)
+    expect(describeA(emulator)).toMatchObject({ RotationEnabled: true })
+    expect((await emulator.rotate('a')).state).toBe('succeeded')
+    configure(emulator)
+    expect((await emulator.rotation('a')).state).toBe('tested')
+    expect(current(emulator)['VersionStages']).toEqual(['AWSCURRENT'])
+  })
+
+  test('keeps what a function makes of the version', async () => {
+    const { emulator } = await startRotating()
+    emulator.onRotate(({ SecretId, ClientRequestToken: MoveToVersionId }) => {
+      const VersionStage = 'KEPT'
+      emulator.call('UpdateSecretVersionStage', { SecretId, VersionStage, MoveToVersionId })
+    })
+    configure(emulator)
+    const { versionId } = await emulator.rotation('a')
+    expect(describeA(emulator)['VersionIdsToStages']).toHaveProperty(versionId, ['KEPT'])
+  })
+
+  test('is tested once for one token, and refused while a rotation is under way', async () => {
+    const { emulator, handler } = await startRotating()
+    emulator.onRotate(handler)
+    const ClientRequestToken = '2'.repeat(32)
+    configure(emulator, { ClientRequestToken })
+    configure(emulator, { ClientRequestToken })
+    const refused = { code: 'InvalidRequestException' }
+    expect(refusalOf(() => configure(emulator))).toMatchObject(refused)
+    expect((await emulator.rotation('a')).versionId).toBe(ClientRequestToken)
+    expect(stepsOf(handler)).toEqual(['testSecret'])
+    emulator.disturbRotation('setSecret', { stop: true }, { times: 1 })
+    expect((await emulator.rotate('a')).state).toBe('stopped')
+    expect(refusalOf(() => configure(emulator, { RotationRules: undefined }))).toMatchObject(refused)
+  })
+
+  test('ends with the emulator, or by CancelRotateSecret, and can be left half-way', async () => {
+    const { emulator, handler } = await startRotating()
+    emulator.onRotate(handler)
+    const cancel = () => emulator.call('CancelRotateSecret', { SecretId: 'a' })
+    emulator.disturbRotation('testSecret', { hold: cancel }, { times: 1 })
+    configure(emulator)
+    const { state, versionId } = await emulator.rotation('a')
+    expect(state).toBe('cancelled')
+    expect(describeA(emulator)['VersionIdsToStages']).not.toHaveProperty(versionId)
+    emulator.disturbRotation('testSecret', { stop: true })
+    configure(emulator)
+    const stopped = await emulator.rotation('a')
+    expect(stopped.state).toBe('stopped')
+    expect(describeA(emulator)['VersionIdsToStages']).toHaveProperty(stopped.versionId, ['AWSPENDING'])
+  })
+
+  test('is stored and nothing else where nobody stands for the function', async () => {
+    const { emulator, handler } = await startRotating()
+    emulator.onRotate(handler, { lambdaArn: `${ARN}2` })
+    const before = describeA(emulator)['VersionIdsToStages']
+    configure(emulator)
+    await expect(emulator.rotation('a')).rejects.toThrow(TypeError)
+    expect(describeA(emulator)).toMatchObject({ RotationEnabled: true, VersionIdsToStages: before })
+    expect(handler).not.toHaveBeenCalled()
   })
 })
 
@@ -373,6 +497,16 @@ describe('the end of a rotation', () => {
     await emulator.close()
     expect(await rotating).toMatchObject({ state: 'cancelled' })
     expect(clock.sleeping).toBe(0)
+  })
+
+  test('does not wait for a function that ends the emulator itself and never answers', async () => {
+    await using emulator = await startEmulator()
+    emulator.seed({ secrets: { a: 'v1' } })
+    emulator.onRotate(() => {
+      emulator.reset()
+      return new Promise(() => 0)
+    })
+    expect((await emulator.rotate('a')).state).toBe('cancelled')
   })
 
   test('forgets functions and trouble with a reset', async () => {

@@ -30,6 +30,20 @@ describe('a strategy', () => {
     }
   })
 
+  test('alternatingUsers takes options that it knows', () => {
+    const database = postgresDatabase()
+    expect(given(alternatingUsers, database, { masterHost: undefined, isSameHost: () => true })).not.toThrow()
+    for (const [options, text] of [
+      [{ masterhost: 'x' }, "alternatingUsers: expected only isSameHost, masterHost; got 'masterhost'"],
+      [{ isSameHost: true }, 'isSameHost: expected a function, got boolean'],
+      [{ masterHost: null }, 'masterHost: expected a string, got null'],
+      [null, 'alternatingUsers: expected options as an object'],
+    ] as const) {
+      expect(given(alternatingUsers, database, options)).toThrow(TypeError)
+      expect(given(alternatingUsers, database, options)).toThrow(text)
+    }
+  })
+
   test('apiKey takes a provider with all of its functions', () => {
     const provider = { createKey: () => 'x', testKey: () => undefined, revokeKey: () => undefined }
     expect(given(apiKey, provider)).not.toThrow()

@@ -237,6 +237,22 @@ describe('createSecret', () => {
     )
   })
 
+  test.each<[string, object]>([
+    ['an ArrayBuffer', new ArrayBuffer(8)],
+    ['a Map', new Map([['key', 'v2']])],
+    ['a Response', new Response('v2')],
+    ['nothing', {}],
+    ['other numbers than bytes', new Uint16Array(2)],
+  ])('refuses an object of which JSON keeps nothing: %s', async (_title, made) => {
+    const { emulator, handler } = await startWith('v1', { createSecret: () => made })
+    const error = await errorOf(handler, announce(emulator, 'a', 'createSecret'))
+    expect(error).toMatchObject({
+      reason: 'secret',
+      what: 'createSecret: the function createSecret returned an object that JSON does not keep',
+    })
+    expect(emulator.count('PutSecretValue')).toBe(0)
+  })
+
   test('needs a current value that can be read', async () => {
     const { emulator, client } = await start()
     emulator.call('CreateSecret', { Name: 'a' })
@@ -310,6 +326,22 @@ describe('setSecret and testSecret', () => {
     expect(seen).toEqual(['v1', 'other', 'v2', 'changed'])
   })
 
+  test('are never given what was read before, though AWS fails or the value does not fit any more', async () => {
+    const { emulator, client } = await start()
+    emulator.seed({ secrets: { a: { key: 'v1' } } })
+    const seen: unknown[] = []
+    const setSecret = async (rotation: { current(): Promise<unknown> }) => seen.push(await rotation.current())
+    const schema = z.object({ key: z.string() })
+    const handler = createRotationHandler({ client, schema, setSecret, testSecret: () => undefined })
+    const event = announce(emulator, 'a', 'setSecret')
+    await handler(event)
+    emulator.seed({ secrets: { a: { other: 'v2' } } })
+    expect(await errorOf(handler, event)).toMatchObject({ code: 'ERR_SCHEMA' })
+    emulator.fail('GetSecretValue', { error: 'InternalServiceError' })
+    expect(await errorOf(handler, event)).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    expect(seen).toEqual([{ key: 'v1' }])
+  })
+
   test('are refused a value that the schema refuses, by path and rule', async () => {
     const { emulator, client } = await start()
     emulator.seed({ secrets: { a: { username: 'needle-in-value' } } })
@@ -338,7 +370,14 @@ describe('setSecret and testSecret', () => {
     const event = announce(emulator, 'a', 'setSecret')
     await handler(event)
     expect(seen).toEqual([undefined])
-    expect(await errorOf(handler, { ...event, Step: 'testSecret' })).toMatchObject({ code: 'ERR_NOT_FOUND' })
+    expect(await errorOf(handler, { ...event, Step: 'testSecret' })).toMatchObject({
+      code: 'ERR_NOT_FOUND',
+      reason: 'read',
+      attempts: 1,
+      versionId: event.ClientRequestToken,
+      what: 'testSecret: the pending version has no value',
+      hint: 'createSecret stores it: RotateSecret with the same ClientRequestToken begins with that step.',
+    })
   })
 })
 
@@ -479,6 +518,34 @@ describe('createRotationHandler', () => {
       { ...which, step: 'testSecret', result: 'failed', error: expect.any(RotationError) as unknown },
     ])
     expect(Object.isFrozen(outcomes[0])).toBe(true)
+  })
+
+  test('does not mind a log that fails later', async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    onTestFinished(() => {
+      process.off('unhandledRejection', listener)
+    })
+    // Not by `vi.fn`, which handles rejections of its own accord.
+    let told = 0
+    const onOutcome = () => {
+      told += 1
+      return Promise.reject(new Error('the log is full'))
+    }
+    const { emulator, handler } = await startWith('v1', { onOutcome })
+    await handler(announce(emulator, 'a', 'setSecret'))
+    for (let turns = 0; turns < 10; turns += 1) await new Promise(setImmediate)
+    expect(told).toBe(1)
+    expect(unhandled).toEqual([])
+  })
+
+  test('takes any token that Secrets Manager may pass on', async () => {
+    const { emulator, handler } = await startWith('v1')
+    emulator.onRotate(handler, { attempts: 1 })
+    for (const token of ['release/2026.11+22=a@b_'.padEnd(32, '-'), 'é'.repeat(64)]) {
+      expect((await emulator.rotate('a', { token })).state).toBe('succeeded')
+    }
   })
 
   test('works with a client of any make', async () => {

@@ -4,7 +4,7 @@ import type { Emulator } from 'aws-secrets-client/emulator'
 import { alternatingUsers, createRotationHandler, singleUser } from 'aws-secrets-client/rotation'
 import type { RotationDatabase } from 'aws-secrets-client/rotation'
 import { describe, expect, test } from 'vitest'
-import { arnOf, credentialsAt, start } from './setup.js'
+import { PATIENCE_MS, arnOf, credentialsAt, start } from './setup.js'
 
 export interface RealDatabase {
   readonly engine: string
@@ -44,7 +44,7 @@ export function describeStrategies(name: string, real: RealDatabase): void {
 
   const credentials = { ...place, username: 'nobody', password: 'none' }
 
-  describe(`rotation on ${name}`, () => {
+  describe(`rotation on ${name}`, { timeout: PATIENCE_MS }, () => {
     test.each([
       ['single', 'first'],
       [AWKWARD, AWKWARD],

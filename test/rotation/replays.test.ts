@@ -5,7 +5,7 @@ import type { RotationHandler } from 'aws-secrets-client/rotation'
 import type { Emulator } from 'aws-secrets-client/emulator'
 import { describe, expect, test } from 'vitest'
 import { MemoryDatabase } from './memory-database.js'
-import { arnOf, credentialsAt, secretOf, start, textAt } from './setup.js'
+import { PATIENCE_MS, arnOf, credentialsAt, secretOf, start, textAt } from './setup.js'
 
 interface World {
   readonly emulator: Emulator
@@ -123,7 +123,7 @@ async function rotate({ emulator, check }: World): Promise<number> {
   return invocations.filter(({ error }) => error !== undefined).length
 }
 
-describe.each(STRATEGIES)('%s', (_name, startWorld) => {
+describe.each(STRATEGIES)('%s', { timeout: PATIENCE_MS }, (_name, startWorld) => {
   test('rotates again and again', async () => {
     const world = await startWorld()
     world.emulator.onRotate(world.handler, { attempts: 1 })

@@ -6,7 +6,7 @@ import type { RotationDatabase, StepOutcome } from 'aws-secrets-client/rotation'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 import { MemoryDatabase } from './memory-database.js'
-import { announce, arnOf, errorOf, secretOf, start } from './setup.js'
+import { PATIENCE_MS, announce, arnOf, errorOf, secretOf, start } from './setup.js'
 
 const ALL = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 
@@ -31,7 +31,7 @@ async function startLeaking(database: RotationDatabase, value = secretOf(NEEDLE,
   return { emulator, client, handlers, written }
 }
 
-describe('a value', () => {
+describe('a value', { timeout: PATIENCE_MS }, () => {
   test('stands in no error, outcome or log of a strategy, whatever fails', async () => {
     for (const fault of [1, 2, 3, 4]) {
       const database = new MemoryDatabase()

@@ -10,6 +10,9 @@ import { sdkFor } from '../support/sdk.js'
 
 const HOST = 'db.internal'
 
+/** A whole rotation, on a machine that is busy with others, or many of them: milliseconds that a test may take. */
+export const PATIENCE_MS = 60_000
+
 export async function start() {
   const emulator = await startEmulator()
   const sdk = sdkFor(emulator.clientConfig)

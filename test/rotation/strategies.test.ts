@@ -305,6 +305,28 @@ describe('alternatingUsers', () => {
 })
 
 describe('apiKey', () => {
+  test('takes a provider whose functions are methods', async () => {
+    const { emulator, client } = await start()
+    emulator.seed({ secrets: { key: 'k0' } })
+    class Provider {
+      readonly revoked: string[] = []
+      issued = 0
+      createKey() {
+        return `k${(this.issued += 1)}`
+      }
+      testKey(key: string) {
+        if (key !== `k${this.issued}`) throw new Error('401')
+      }
+      revokeKey(key: string) {
+        this.revoked.push(key)
+      }
+    }
+    const provider = new Provider()
+    emulator.onRotate(createRotationHandler({ ...apiKey(provider), client }), { attempts: 1 })
+    for (let round = 1; round <= 3; round += 1) expect((await emulator.rotate('key')).state).toBe('succeeded')
+    expect(provider.revoked).toEqual(['k0', 'k1'])
+  })
+
   async function startKeys(revoke: 'before-create' | 'before-finish' = 'before-finish') {
     const { emulator, client } = await start()
     emulator.seed({ secrets: { key: { id: 'k1', secret: 's1' } } })

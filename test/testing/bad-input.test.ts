@@ -1,6 +1,6 @@
 /** What cannot be is a TypeError that says what was expected. */
 
-import { createFakeSecrets, sourceConformance } from 'aws-secrets-client/testing'
+import { ManualClock, createFakeSecrets, sourceConformance } from 'aws-secrets-client/testing'
 import { expect, test } from 'vitest'
 
 /** As from JavaScript. */
@@ -16,6 +16,17 @@ test.each<[string, () => unknown, string]>([
   ],
   ['null as value', () => createFakeSecrets({ 'prod/x': wrong(null) }), 'got null'],
   ['a BigInt inside', () => createFakeSecrets({ 'prod/x': { count: 1n } }), 'cannot be written as JSON'],
+  [
+    'an ArrayBuffer',
+    () => createFakeSecrets({ 'prod/x': new ArrayBuffer(8) }),
+    'prod/x: the object cannot be written as JSON',
+  ],
+  ['a Map', () => createFakeSecrets({ 'prod/x': new Map([['a', 1]]) }), 'cannot be written as JSON'],
+  [
+    'other numbers than bytes',
+    () => createFakeSecrets({ 'prod/x': Uint16Array.of(1) }),
+    'cannot be written as JSON',
+  ],
   [
     'an empty list',
     () => createFakeSecrets({ 'ssm:/x': [] }),
@@ -131,9 +142,64 @@ test.each<[string, () => unknown, string]>([
     'delay: expected milliseconds of at least 0, got string',
   ],
   ['a denial of a field', () => vault().deny('prod/db#x'), 'deny: expected a whole value'],
+  [
+    'a misspelt option of a failure',
+    () => vault().fail('prod/db', 'ERR_DECRYPT', wrong({ time: 1 })),
+    'fail: unknown option "time", expected one of times, retryAfterMs',
+  ],
+  ['null for options', () => vault().throttle('*', wrong(null)), 'throttle: expected an object, got null'],
+  [
+    'a misspelt option of an outage',
+    () => {
+      vault().goDown(wrong({ quiet: true }))
+    },
+    'goDown: unknown option "quiet", expected one of silent',
+  ],
+  [
+    'an outage that is silent by text',
+    () => {
+      vault().goDown({ silent: wrong('yes') })
+    },
+    'goDown: expected silent as a boolean, got string',
+  ],
+  [
+    'a misspelt option of a clock',
+    () => new ManualClock(wrong({ startedAt: 1 })),
+    'ManualClock: unknown option "startedAt", expected one of startAt',
+  ],
 ])('%s', (_what, attempt, message) => {
   expect(attempt).toThrow(TypeError)
   expect(attempt).toThrow(message)
+})
+
+test.each(['prod/none', 'prod/none:AWSPREVIOUS', 'ssm:/none', 'ssm:/prod/db:3'])(
+  'nothing goes wrong with what is not there: %s',
+  (ref) => {
+    const fake = vault()
+    const message = `nothing is stored under ${ref}; put it there first, or pass a pattern such as 'prod/*'`
+    const attempts: [string, () => unknown][] = [
+      ['fail', () => fake.fail(ref, 'ERR_DECRYPT')],
+      ['throttle', () => fake.throttle(ref)],
+      ['deny', () => fake.deny(ref)],
+      ['delay', () => fake.delay(1, ref)],
+    ]
+    for (const [name, attempt] of attempts) {
+      expect(attempt).toThrow(TypeError)
+      expect(attempt).toThrow(`${name}: ${message}`)
+    }
+  },
+)
+
+test('a pattern may be about what is to come, and so may a version', async () => {
+  const { secrets, vault: fake } = createFakeSecrets({ 'prod/db': 'x' })
+  fake.deny('prod/new*')
+  fake.deny('prod/db:AWSPENDING')
+  fake.set('prod/new', 'y')
+  fake.startRotation('prod/db', 'z')
+  for (const ref of ['prod/new', 'prod/db:AWSPENDING']) {
+    await expect(secrets.get(ref), ref).rejects.toMatchObject({ code: 'ERR_ACCESS_DENIED' })
+  }
+  expect(await secrets.get('prod/db')).toBe('x')
 })
 
 test('a rotation begins once', () => {

@@ -304,6 +304,8 @@ async function failing(
 
 test.each(DEFECTS)(
   'a source that $what is caught',
+  // The suite gives a source two seconds to end a load.
+  { timeout: 60_000 },
   async ({ service = 'secretsmanager', change, titles }) => {
     const failed = await failing(service, () => {
       const stage = fakeStage(service)

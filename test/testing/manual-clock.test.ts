@@ -138,3 +138,15 @@ test('waits for a promise, and for nothing else', async () => {
     await expect(waiting).rejects.toThrow(new TypeError('until: expected a promise'))
   }
 })
+
+test('until waits for what waits for nothing of this clock, though somebody sleeps for ever', async () => {
+  const clock = new ManualClock()
+  const controller = new AbortController()
+  const asleep = clock.sleep(Infinity, { signal: controller.signal })
+  const slept = clock.sleep(100)
+  const work = slept.then(() => new Promise((resolve) => setTimeout(resolve, 5, 'done')))
+  expect(await clock.until(work)).toBe('done')
+  expect([clock.monotonic(), clock.sleeping]).toEqual([100, 1])
+  controller.abort(new Error('stop'))
+  await expect(asleep).rejects.toThrow('stop')
+})

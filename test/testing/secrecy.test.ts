@@ -67,7 +67,7 @@ test('a value that cannot be stored is not quoted', () => {
   }
 })
 
-test('no SDK is loaded by reading, failing and retrying', async () => {
+test('no SDK is loaded by reading, failing and retrying', { timeout: 60_000 }, async () => {
   const program = `
     import { createFakeSecrets } from 'aws-secrets-client/testing'
     import { createRequire } from 'node:module'

@@ -28,14 +28,15 @@ export interface RotationInvocation {
 export interface RotationOutcome {
   /** Full ARN of the secret. */
   readonly secretId: string
-  /** Id of the version that was to become the current one. */
+  /** Id of the version that was to become the current one, or to be tested. */
   readonly versionId: string
   /**
-   * `succeeded`: all steps did, and the version is current. `failed`: a step failed in every attempt of every round, or
-   * the version is not current after the last one. `stopped`: a test wanted no further step. `cancelled`: by
-   * CancelRotateSecret, or because the emulator was reset or closed.
+   * `succeeded`: all steps did, and the version is current. `tested`: after RotateSecret with
+   * `RotateImmediately: false`, `testSecret` did, and the version is gone. `failed`: a step failed in every attempt of
+   * every round, or the version is not current after the last one. `stopped`: a test wanted no further step.
+   * `cancelled`: by CancelRotateSecret, or because the emulator was reset or closed.
    */
-  readonly state: 'succeeded' | 'failed' | 'stopped' | 'cancelled'
+  readonly state: 'succeeded' | 'tested' | 'failed' | 'stopped' | 'cancelled'
   /** Every invocation, in order. */
   readonly invocations: readonly RotationInvocation[]
 }

@@ -24,6 +24,8 @@ export interface RotationStart {
   readonly token: string
   /** ARN of the function. */
   readonly lambdaArn: string
+  /** Whether only the configuration is to be tested: by `testSecret`, on a version that is removed afterwards. */
+  readonly isTest: boolean
 }
 
 /** Where a rotation runs. */
@@ -34,6 +36,9 @@ export interface RotationSurroundings {
   /** Ends the rotation. */
   readonly signal: AbortSignal
 }
+
+/** Source: RotateImmediately, RotateSecret, Secrets Manager API Reference. */
+const TEST_STEPS: readonly RotationStep[] = ['testSecret']
 
 type State = RotationOutcome['state']
 type Failure = Pick<RotationInvocation, 'error' | 'code'>
@@ -56,10 +61,11 @@ export class RotationRun {
 
   /** Runs it to its end; never rejects. */
   async outcome(): Promise<RotationOutcome> {
-    const { secret, token } = this.#start
+    const { secret, token, isTest } = this.#start
     // RotateSecret answers before the function runs.
     await nextTurn()
     const state = await this.#rounds()
+    if (isTest && state !== 'stopped') this.#removeVersion()
     if (state === 'succeeded') this.#noteSuccess()
     return { secretId: secret.arn, versionId: token, state, invocations: Object.freeze(this.#invocations) }
   }
@@ -74,11 +80,12 @@ export class RotationRun {
   }
 
   async #round(round: number): Promise<State> {
-    for (const step of ROTATION_STEPS) {
+    const { secret, token, isTest } = this.#start
+    for (const step of isTest ? TEST_STEPS : ROTATION_STEPS) {
       const end = await this.#step(step, round)
       if (end !== undefined) return end
     }
-    const { secret, token } = this.#start
+    if (isTest) return 'tested'
     return secret.stages.get('AWSCURRENT') === token ? 'succeeded' : 'failed'
   }
 
@@ -198,7 +205,15 @@ export class RotationRun {
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
     await this.#in.clock.sleep(ms, { signal, ref: false }).catch(() => undefined)
+  }
+
+  /** Takes the pending version of a test away, unless the function has made something else of it. */
+  #removeVersion(): void {
+    const { secret, token } = this.#start
+    if (secret.stages.get('AWSPENDING') === token) secret.stages.delete('AWSPENDING')
+    if (![...secret.stages.values()].includes(token)) secret.versions.delete(token)
   }
 
   #noteSuccess(): void {

@@ -20,6 +20,8 @@ interface Rotation {
 
 /** What RotateSecret needs of them. */
 export interface RotationStarter {
+  /** Whether a handler stands for the function. */
+  isHandled(lambdaArn: string): boolean
   /**
    * Starts a rotation, unless one for the same version is under way; `false` where no handler stands for the function.
    */
@@ -57,6 +59,10 @@ export class Rotations implements RotationStarter {
   /** The function that the newest handler stands for, where it stands for one only. */
   get newestArn(): string | undefined {
     return [...this.#handlers].at(-1)?.lambdaArn
+  }
+
+  isHandled(lambdaArn: string): boolean {
+    return this.handlerFor(lambdaArn) !== undefined
   }
 
   begin(start: RotationStart): boolean {

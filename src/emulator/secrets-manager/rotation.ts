@@ -4,6 +4,8 @@
  * After RotateSecret the new version id carries `AWSPENDING` and has no value, as on AWS before the function's first
  * step. Where no handler stands for the function, a test plays it with PutSecretValue and UpdateSecretVersionStage.
  *
+ * With `RotateImmediately: false` a handler is asked for `testSecret` alone, on a version that is removed afterwards.
+ *
  * @module
  */
 import { randomUUID } from 'node:crypto'
@@ -11,22 +13,29 @@ import { refusal } from '../emulator-error.js'
 import type { Input, Wire } from '../input.js'
 import { compact, type Call } from '../operation.js'
 import { liveSecret, versionId } from './requests.js'
-import { attachStage, checkStageLimit, DEFAULT_KEY_ID, type Rotation, type Secret } from './secret.js'
+import {
+  attachStage,
+  checkStageLimit,
+  DEFAULT_KEY_ID,
+  type Rotation,
+  type Secret,
+  type SecretValue,
+} from './secret.js'
 
 const PENDING = 'AWSPENDING'
 const NO_FUNCTION = 'No Lambda rotation function ARN is associated with this secret.'
 
-/** RotateSecret: configures the rotation and, unless told not to, announces a pending version. */
+/** RotateSecret: configures the rotation and announces a pending version, to be rotated to or only to be tested. */
 export function rotateSecret(call: Call): Wire {
   const secret = liveSecret(call)
   const token = versionId(call.input, 'ClientRequestToken') ?? randomUUID()
   const rotation = rotationIn(call.input, secret)
+  const { lambdaArn } = rotation
   const isImmediate = call.input.flag('RotateImmediately', true)
-  if (isImmediate) {
-    refuseWhileRotating(secret, token)
-    announce(secret, token, call.nowMs)
-  }
-  const isHandled = isImmediate && call.rotations.begin({ secret, token, lambdaArn: rotation.lambdaArn })
+  refuseWhileRotating(secret, token)
+  if (isImmediate) announce(secret, token, call.nowMs)
+  else if (call.rotations.isHandled(lambdaArn)) announceCopy(secret, token, call.nowMs)
+  const isHandled = call.rotations.begin({ secret, token, lambdaArn, isTest: !isImmediate })
   const rotatedAtMs = isImmediate && !isHandled ? { rotatedAtMs: call.nowMs } : {}
   secret.details = { ...secret.details, rotation: { ...rotation, ...rotatedAtMs }, changedAtMs: call.nowMs }
   return compact({ ARN: secret.arn, Name: secret.name, VersionId: isImmediate ? token : undefined })
@@ -67,11 +76,21 @@ function refuseWhileRotating(secret: Secret, token: string): void {
   throw refusal('InvalidRequestException', message)
 }
 
-function announce(secret: Secret, token: string, nowMs: number): void {
+function announce(secret: Secret, token: string, nowMs: number, value?: SecretValue): void {
   checkStageLimit(secret, [PENDING])
   if (!secret.versions.has(token)) {
     const keyId = secret.details.keyId ?? DEFAULT_KEY_ID
-    secret.versions.set(token, { id: token, keyId, createdAtMs: nowMs })
+    const version = { id: token, keyId, createdAtMs: nowMs }
+    secret.versions.set(token, value === undefined ? version : { ...version, value })
   }
   attachStage(secret, PENDING, token)
+}
+
+/**
+ * Announces a version to be tested. It has the current value: AWS's own functions log in with it in `testSecret`, where
+ * no step before has made another.
+ */
+function announceCopy(secret: Secret, token: string, nowMs: number): void {
+  const current = secret.versions.get(secret.stages.get('AWSCURRENT') ?? '')
+  announce(secret, token, nowMs, current?.value)
 }

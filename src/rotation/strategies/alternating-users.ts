@@ -10,7 +10,7 @@ import type { RotationDatabase } from '../databases/database.js'
 import { RotationError } from '../rotation-error.js'
 import type { Rotation, RotationStrategy } from '../rotation-options.js'
 import { isRecord } from '../rotation-step.js'
-import { checkDatabase } from './arguments.js'
+import { checkAlternation, checkDatabase } from './arguments.js'
 import { checkEngine, checkLogin, checkSameServer, checkUser } from './guards.js'
 
 /** Options of {@link alternatingUsers}. */
@@ -35,6 +35,8 @@ const SUFFIX = '_clone'
  * and the other stays valid until the next rotation. The secret needs a `masterarn`, the secret of a user that may
  * create users and change their passwords.
  *
+ * @throws TypeError where it is given no database, or options that cannot be.
+ *
  * @example
  * ```ts
  * export const handler = createRotationHandler(alternatingUsers(postgresDatabase()))
@@ -45,6 +47,7 @@ export function alternatingUsers(
   options: AlternatingUsersOptions = {},
 ): RotationStrategy<typeof rdsCredentials> {
   checkDatabase('alternatingUsers', database)
+  checkAlternation(options)
   const { isSameHost = (host, masterHost) => host === masterHost, masterHost } = options
   return {
     schema: rdsCredentials,
@@ -67,7 +70,7 @@ export function alternatingUsers(
       await database.cloneUser(master, current.username, pending)
     },
     async testSecret(rotation) {
-      await checkLogin(database, await rotation.pending())
+      await checkLogin(database, rotation)
     },
   }
 }

@@ -50,22 +50,22 @@ export function apiKey<const SchemaType extends Schema | undefined = undefined>(
 ): RotationStrategy<SchemaType>
 export function apiKey(provider: AnyProvider): AnyStrategy {
   checkProvider(provider)
-  const { schema, revoke = 'before-finish', createKey, testKey, revokeKey } = provider
+  const { schema, revoke = 'before-finish' } = provider
   const revokePrevious = async (rotation: Rotation<unknown>, inUse: readonly unknown[]) => {
     const previous = await rotation.previous()
     // A stage that was moved by hand, or a provider that issues a key twice, can leave one key in two versions.
     if (previous === undefined || inUse.some((key) => isDeepStrictEqual(previous, key))) return
-    await revokeKey(previous, rotation)
+    await provider.revokeKey(previous, rotation)
   }
   return {
     schema,
     async createSecret(rotation) {
       if (revoke === 'before-create') await revokePrevious(rotation, [await rotation.current()])
-      return createKey(rotation)
+      return provider.createKey(rotation)
     },
     setSecret: () => undefined,
     async testSecret(rotation) {
-      await testKey(await rotation.pending(), rotation)
+      await provider.testKey(await rotation.pending(), rotation)
     },
     async finishSecret(rotation) {
       if (revoke === 'before-create') return

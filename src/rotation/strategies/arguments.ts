@@ -6,6 +6,11 @@
 
 const OF_A_DATABASE = ['logIn', 'changePassword', 'cloneUser']
 
+const OF_ALTERNATION: ReadonlyMap<string, string> = new Map([
+  ['isSameHost', 'function'],
+  ['masterHost', 'string'],
+])
+
 const OF_A_PROVIDER = ['createKey', 'testKey', 'revokeKey']
 
 /**
@@ -17,6 +22,28 @@ export function checkDatabase(strategy: string, database: unknown): void {
   if (hasFunctions(database, OF_A_DATABASE)) return
   const got = typeof database === 'function' ? 'a function: call it first' : typeof database
   throw new TypeError(`${strategy}: expected what postgresDatabase() or mysqlDatabase() gives, got ${got}`)
+}
+
+/**
+ * Refuses options of alternating users that cannot be.
+ *
+ * @throws TypeError that names the option and what was expected.
+ */
+export function checkAlternation(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('alternatingUsers: expected options as an object')
+  }
+  for (const [name, value] of Object.entries<unknown>({ ...options })) {
+    const expected = OF_ALTERNATION.get(name)
+    if (expected === undefined) {
+      throw new TypeError(
+        `alternatingUsers: expected only ${[...OF_ALTERNATION.keys()].join(', ')}; got '${name}'`,
+      )
+    }
+    if (value !== undefined && typeof value !== expected) {
+      throw new TypeError(`${name}: expected a ${expected}, got ${value === null ? 'null' : typeof value}`)
+    }
+  }
 }
 
 /**

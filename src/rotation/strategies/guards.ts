@@ -7,6 +7,7 @@
 import type { RdsCredentials } from 'aws-secrets-client'
 import type { RotationDatabase } from '../databases/database.js'
 import { RotationError } from '../rotation-error.js'
+import type { Rotation } from '../rotation-options.js'
 
 /** @throws RotationError where the database is not the one that the credentials are for. */
 export function checkEngine({ engines }: RotationDatabase, { engine }: RdsCredentials): void {
@@ -38,8 +39,32 @@ const STALE =
  *
  * @throws RotationError with the reason `refused`.
  */
-export async function checkLogin(database: RotationDatabase, pending: RdsCredentials): Promise<void> {
+export async function checkLogin(
+  database: RotationDatabase,
+  rotation: Rotation<RdsCredentials>,
+): Promise<void> {
+  const pending = await rotation.pending()
   checkEngine(database, pending)
   if (await database.logIn(pending)) return
-  throw new RotationError({ what: 'the database refuses the pending credentials', reason: 'refused' })
+  // That it cannot be read is not what is wrong.
+  const current = await rotation.current().catch(() => undefined)
+  const isCopy = current?.username === pending.username && current.password === pending.password
+  throw isCopy ? currentRefused() : pendingRefused()
+}
+
+function pendingRefused(): RotationError {
+  return new RotationError({
+    what: 'the database refuses the pending credentials',
+    hint: 'RotateSecret with the same ClientRequestToken sets them again.',
+    reason: 'refused',
+  })
+}
+
+/** RotateSecret with `RotateImmediately: false` has a copy of the current version tested, and sets nothing. */
+function currentRefused(): RotationError {
+  return new RotationError({
+    what: 'the database refuses the current credentials, of which the pending ones are a copy',
+    hint: "Set the user's password to that of the current version by hand.",
+    reason: 'refused',
+  })
 }

@@ -39,7 +39,7 @@ export function singleUser(database: RotationDatabase): RotationStrategy<typeof 
       if (working !== pending) await database.changePassword(working, pending.password)
     },
     async testSecret(rotation) {
-      await checkLogin(database, await rotation.pending())
+      await checkLogin(database, rotation)
     },
   }
 }
