@@ -19,6 +19,9 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // What waits for a server or another process: a busy machine is slow, not wrong.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
     globalSetup: ['test/support/moto.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },

@@ -139,26 +139,29 @@ export class Decoder {
   }
 }
 
-function convert(payload: Payload, decoded: DecodedValues, { as, path, ref }: Decoding): unknown {
-  if (path === undefined) return convertWhole(payload, decoded, as, ref)
-  const field = fieldOf(jsonOf(payload, decoded, ref), path, ref)
+function convert(payload: Payload, decoded: DecodedValues, decoding: Decoding): unknown {
+  const { as, path, ref } = decoding
+  if (path === undefined) return convertWhole(payload, decoded, decoding)
+  const field = fieldOf(jsonOf(payload, decoded, decoding), path, ref)
   if (as === 'json') return field
   if (as === 'list') return listField(field, ref)
   const text = typeof field === 'string' ? field : jsonTextOf(field, textOf(payload, ref), ref)
   return as === 'bytes' ? utf8Of(text, ref) : text
 }
 
-function convertWhole(payload: Payload, decoded: DecodedValues, as: As | TreeView, ref: string): unknown {
+function convertWhole(payload: Payload, decoded: DecodedValues, decoding: Decoding): unknown {
+  const { as, ref } = decoding
   if (as === 'bytes') return bytesOf(payload, ref)
-  if (as === 'json') return jsonOf(payload, decoded, ref)
+  if (as === 'json') return jsonOf(payload, decoded, decoding)
   const text = textOf(payload, ref)
   if (as === 'tree' || as === 'flat-tree') return treeOf(text, as, ref)
   return as === 'list' ? listOf(text) : text
 }
 
 /** Parsed once for all fields and schemas of a version. */
-function jsonOf(payload: Payload, decoded: DecodedValues, ref: string): unknown {
-  return decoded.json(() => parseJson(textOf(payload, ref), ref))
+function jsonOf(payload: Payload, decoded: DecodedValues, { ref, schema, path }: Decoding): unknown {
+  const isForSchema = schema !== undefined && path === undefined
+  return decoded.json(() => parseJson(textOf(payload, ref), ref, isForSchema))
 }
 
 function listField(field: unknown, ref: string): readonly string[] {

@@ -19,9 +19,10 @@ const DANGEROUS_KEYS: readonly string[] = ['__proto__', 'constructor']
  *
  * One leading byte order mark is skipped (RFC 8259 §8.1 allows a parser to). Of duplicate keys the last wins.
  *
+ * @param isForSchema - whether a schema reads the value, so that it is of no use as anything but JSON
  * @throws SecretsError `ERR_DECODE` when the text is not JSON, or has a key named `__proto__` or `constructor`.
  */
-export function parseJson(text: string, ref: string): unknown {
+export function parseJson(text: string, ref: string, isForSchema = false): unknown {
   let value: unknown
   try {
     value = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
@@ -29,9 +30,7 @@ export function parseJson(text: string, ref: string): unknown {
     throw new SecretsError('ERR_DECODE', {
       ref,
       what: text === '' ? 'the value is empty, which is not JSON' : 'the value is not JSON',
-      hint: ref.includes('#')
-        ? 'Leave out the field, or store JSON.'
-        : "Read it with { as: 'text' }, or store JSON.",
+      hint: isForSchema ? 'Store JSON that matches the schema.' : hintFor(ref),
     })
   }
   const dangerous = findDangerousKey(value)
@@ -64,6 +63,12 @@ export function jsonTextOf(value: unknown, source: string, ref: string): string 
       hint: inexact ? 'Store the number as a string.' : "Read the whole secret with { as: 'json' }.",
     })
   }
+}
+
+function hintFor(ref: string): string {
+  return ref.includes('#')
+    ? 'Leave out the field, or store JSON.'
+    : "Read it with { as: 'text' }, or store JSON."
 }
 
 class InexactNumber extends Error {}

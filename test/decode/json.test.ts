@@ -57,6 +57,15 @@ describe('parseJson', () => {
     expectNoNeedle(error, NEEDLE)
   })
 
+  test('says what to do about it, which is not to read text where a schema is there for it', () => {
+    const hints = [REF, `${REF}#field`].map((ref) => refusalOf(() => parseJson(NEEDLE, ref)).hint)
+    expect(hints).toEqual([
+      "Read it with { as: 'text' }, or store JSON.",
+      'Leave out the field, or store JSON.',
+    ])
+    expect(refusalOf(() => parseJson(NEEDLE, REF, true)).hint).toBe('Store JSON that matches the schema.')
+  })
+
   test.each([
     '{"__proto__":{"polluted":1}}',
     '{"\\u005f_proto__":null}',
