@@ -110,8 +110,11 @@ const OPTIONS = ['schema', 'engines', 'isRejected', 'logIn', 'pending', 'windowM
 function checkShape(options: { readonly schema?: unknown; readonly signal?: unknown }): void {
   checkObject('options', options, 'an object')
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown !== undefined)
-    throw new TypeError(`options: unknown option, expected one of ${OPTIONS.join(', ')}`)
+  if (unknown !== undefined) {
+    // A value that was pasted in its place is no word.
+    const shown = /^[A-Za-z]{1,24}$/.test(unknown) ? unknown : '…'
+    throw new TypeError(`${shown}: unknown option, expected one of ${OPTIONS.join(', ')}`)
+  }
   const { schema, signal } = options
   if (schema !== undefined && typeof schema !== 'function') checkObject('schema', schema, 'a Standard Schema')
   if (signal !== undefined && !hasMethod(signal, 'addEventListener'))

@@ -65,6 +65,8 @@ export function rejectedByAny(error: unknown): boolean {
 
 /**
  * A predicate that holds where one of several does, such as the library's beside your own; one that throws does not hold.
+ * One that answers no boolean, such as an async function, is not hidden: what it answers is the answer, and `withSecret`
+ * refuses that.
  *
  * @example
  * ```ts
@@ -75,10 +77,16 @@ export function anyOf(...predicates: readonly Rejection[]): Rejection {
   for (const predicate of predicates) {
     if (typeof predicate !== 'function') throw new TypeError('anyOf: expected functions')
   }
-  return (error) => predicates.some((isRejection) => holds(isRejection, error))
+  return (error) => {
+    for (const isRejection of predicates) {
+      const verdict = answerOf(isRejection, error)
+      if (verdict) return verdict
+    }
+    return false
+  }
 }
 
-function holds(isRejection: Rejection, error: unknown): boolean {
+function answerOf(isRejection: Rejection, error: unknown): boolean {
   try {
     return isRejection(error)
   } catch {

@@ -117,19 +117,19 @@ export class FakeVault {
   parameterVersions(ref: string): readonly FakeParameterVersion[] {
     const reference = itemReference('parameterVersions', ref, { selector: false })
     const item = reference.service === 'ssm' ? this.#shelf.parameter(reference) : undefined
-    return item?.versions() ?? missing('parameterVersions', 'parameter')
+    return item?.versions() ?? missing('parameterVersions', 'parameter', reference)
   }
 
   /** The ARN of a secret or parameter. */
   arn(ref: string): string {
     const reference = itemReference('arn', ref, { selector: false })
-    return this.#shelf.item(reference)?.arn ?? missing('arn', 'secret or parameter')
+    return this.#shelf.item(reference)?.arn ?? missing('arn', 'secret or parameter', reference)
   }
 
   /** Removes a secret or parameter with all its versions. Made again, it has another ARN and other version ids. */
   remove(ref: string): void {
     const reference = itemReference('remove', ref, { selector: false })
-    if (!this.#shelf.remove(reference)) missing('remove', 'secret or parameter')
+    if (!this.#shelf.remove(reference)) missing('remove', 'secret or parameter', reference)
   }
 
   /**
@@ -228,7 +228,7 @@ export class FakeVault {
         `${where}: expected a secret such as 'prod/db', got a parameter: they have no stages`,
       )
     }
-    return { secret: this.#shelf.secret(reference) ?? missing(where, 'secret'), reference }
+    return { secret: this.#shelf.secret(reference) ?? missing(where, 'secret', reference), reference }
   }
 }
 
@@ -236,8 +236,8 @@ function isSecret(reference: Reference): reference is SecretReference {
   return reference.service === 'secretsmanager'
 }
 
-function missing(where: string, kind: string): never {
-  throw new TypeError(`${where}: there is no such ${kind}`)
+function missing(where: string, kind: string, { ref }: Reference): never {
+  throw new TypeError(`${where}: there is no such ${kind}: ${ref}`)
 }
 
 function notRotating(where: string): never {

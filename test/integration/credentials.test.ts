@@ -185,7 +185,7 @@ describe('arguments that cannot be are refused at once', () => {
     [
       'a misspelt name',
       { engine: 'postgres' },
-      'options: unknown option, expected one of schema, engines, isRejected, logIn, pending, windowMs, signal',
+      'engine: unknown option, expected one of schema, engines, isRejected, logIn, pending, windowMs, signal',
     ],
     [
       'a window',

@@ -365,7 +365,7 @@ describe('without a server', () => {
     ['a URI', { uri: 'mysql://x' }, 'uri: leave it out'],
     ['a stream', { stream: () => undefined }, 'stream: leave it out'],
     ['a letter too many', { pendings: true }, 'pendings: unknown option, did you mean pending\\?$'],
-    ['a window', { windowMs: NaN }, 'windowMs: expected milliseconds, from 0 to 2147483647, got number'],
+    ['a window', { windowMs: NaN }, 'windowMs: expected milliseconds, from 0 to 2147483647, got NaN'],
   ])('%s is refused at once', async (_name, options, message) => {
     const { secrets } = await stageWith({})
     expect(() => createPool(secrets, REF, options)).toThrow(new RegExp(`^${message}`))

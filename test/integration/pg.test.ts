@@ -535,7 +535,7 @@ describe('arguments that cannot be are refused at once', () => {
     ['a user', { user: 'app' }, 'user: leave it out'],
     ['a password', { password: 'x' }, 'password: leave it out'],
     ['a connection string', { connectionString: 'postgres://x' }, 'connectionString: leave it out'],
-    ['a window', { windowMs: -1 }, 'windowMs: expected milliseconds, from 0 to 2147483647, got number'],
+    ['a window', { windowMs: -1 }, 'windowMs: expected milliseconds, from 0 to 2147483647, got -1'],
     ['pending', { pending: 'yes' }, 'pending: expected a boolean, got string'],
     ['a predicate', { isRejected: true }, 'isRejected: expected a function, got boolean'],
     ['another case', { windowMS: 1 }, 'windowMS: unknown option, did you mean windowMs\\?$'],

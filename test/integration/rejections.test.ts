@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createFakeSecrets } from '../../src/testing/index.js'
 import * as rejections from '../../src/integration/rejections.js'
 
 const { anyOf, ...predicates } = rejections
@@ -219,6 +220,20 @@ describe('a predicate answers whatever it is given', () => {
 })
 
 describe('anyOf', () => {
+  test('does not take a promise for a yes, nor hides it from withSecret', async () => {
+    const isRejected: unknown = Reflect.apply(anyOf, undefined, [
+      rejections.rejectedByPostgres,
+      () => Promise.reject(new Error('a bug of the predicate')),
+    ])
+    const { secrets } = createFakeSecrets({ 'prod/db': 'x' })
+    const broken = new Error('broken network')
+    const withSecret = (...args: unknown[]): unknown =>
+      Reflect.apply(secrets.withSecret.bind(secrets), null, args)
+    const work = withSecret('prod/db', { isRejected }, () => Promise.reject(broken))
+    await expect(work).rejects.toThrow('isRejected: expected true or false, got a promise')
+    await expect(work).rejects.toHaveProperty('cause', broken)
+  })
+
   test('holds where one does', () => {
     const isRejected = anyOf(rejections.rejectedByPostgres, (error) => error === 'expired')
     expect(isRejected({ code: '28P01' })).toBe(true)

@@ -63,7 +63,7 @@ test.each<[string, () => unknown, string]>([
   ['a listener', () => createFakeSecrets({}, wrong({ onEvent: 1 })), 'onEvent'],
   ['set without a name', () => vault().set(wrong(undefined), 'x'), 'set: expected a reference such as'],
   ['rotating a parameter', () => vault().rotate('ssm:/x', 'y'), 'got a parameter: they have no stages'],
-  ['rotating nothing', () => vault().rotate('prod/none', 'y'), 'rotate: there is no such secret'],
+  ['rotating nothing', () => vault().rotate('prod/none', 'y'), 'rotate: there is no such secret: prod/none'],
   [
     'finishing nothing',
     () => vault().finishRotation('prod/db'),
@@ -105,10 +105,14 @@ test.each<[string, () => unknown, string]>([
   [
     'versions of nothing',
     () => vault().secretVersions('prod/none'),
-    'secretVersions: there is no such secret',
+    'secretVersions: there is no such secret: prod/none',
   ],
   ['versions of a secret', () => vault().parameterVersions('prod/db'), 'there is no such parameter'],
-  ['the ARN of nothing', () => vault().arn('prod/none'), 'arn: there is no such secret or parameter'],
+  [
+    'the ARN of nothing',
+    () => vault().arn('prod/none'),
+    'arn: there is no such secret or parameter: prod/none',
+  ],
   [
     'removing nothing',
     () => {

@@ -40,7 +40,10 @@ function isRejection(error: unknown, isRejected: (error: unknown) => unknown, tr
   const verdict = judged(error, isRejected, trial)
   if (typeof verdict === 'boolean') return verdict
   trial.settle(UNKNOWN)
-  const got = hasMethods(verdict, ['then']) ? 'a promise: it must not be async' : typeName(verdict)
+  const isPromise = hasMethods(verdict, ['then'])
+  // Nobody else would catch what it rejects with.
+  if (isPromise) void Promise.resolve(verdict).catch(() => undefined)
+  const got = isPromise ? 'a promise: it must not be async' : typeName(verdict)
   throw new TypeError(`isRejected: expected true or false, got ${got}`, { cause: error })
 }
 

@@ -54,7 +54,9 @@ export function checkLogin({ secrets, ref }: LoginSource, options: RotationOptio
   parseReference(ref)
   const { pending, windowMs, isRejected } = options
   check('pending', pending, 'a boolean', typeof pending === 'boolean')
-  check('windowMs', windowMs, 'milliseconds, from 0 to 2147483647', isWindow(windowMs))
+  if (typeof windowMs === 'number' && !isWindow(windowMs))
+    throw new TypeError(`windowMs: expected ${WINDOW}, got ${String(windowMs)}`)
+  check('windowMs', windowMs, WINDOW, typeof windowMs === 'number')
   check('isRejected', isRejected, 'a function', typeof isRejected === 'function')
 }
 
@@ -70,7 +72,7 @@ export function checkConfig(options: unknown, taken: readonly string[]): void {
   }
   for (const name of taken) {
     if (Object.hasOwn(options, name) && Reflect.get(options, name) !== undefined)
-      throw new TypeError(`${name}: leave it out; the secret says it, or has the place of it`)
+      throw new TypeError(`${name}: leave it out; the login and the connection are made of the secret`)
   }
   refuseMisspelt(Object.keys(options), OURS)
 }
@@ -90,8 +92,10 @@ export function checkPoolConfig(options: object, taken: readonly string[]): void
 const OURS = ['pending', 'windowMs', 'isRejected', 'schema', 'signal']
 
 /** What `withSecret` takes: as long as a timer lasts. */
-function isWindow(windowMs: unknown): boolean {
-  return typeof windowMs === 'number' && windowMs >= 0 && windowMs <= 2_147_483_647
+const WINDOW = 'milliseconds, from 0 to 2147483647'
+
+function isWindow(windowMs: number): boolean {
+  return windowMs >= 0 && windowMs <= 2_147_483_647
 }
 
 function check(name: string, value: unknown, expected: string, isExpected: boolean): void {
