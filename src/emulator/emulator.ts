@@ -176,11 +176,12 @@ export interface Emulator extends AsyncDisposable {
    * Rotates a secret by RotateSecret and waits for the outcome; rotation need not be configured before.
    *
    * Rejects with `TypeError` where no handler stands for the function, and with `EmulatorError` for what AWS would
-   * refuse. A rotation that fails does not reject.
+   * refuse. A rotation that fails does not reject. Until it ends the process stays alive.
    */
   rotate(secretId: string, options?: RotateOptions): Promise<RotationOutcome>
   /**
-   * Waits for the rotation of a secret that is under way, or else tells how the last one went.
+   * Waits for the rotation of a secret that is under way, or else tells how the last one went. Until it ends the process
+   * stays alive.
    *
    * Rejects with `TypeError` where there was none that called a handler.
    */

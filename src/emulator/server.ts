@@ -20,6 +20,8 @@ export type Answerer = (request: HttpRequest, requestId: string) => Promise<Answ
 /** A server that listens. */
 export interface RunningServer {
   readonly port: number
+  /** Keeps the process alive until the work settles. */
+  holdFor<Result>(work: Promise<Result>): Promise<Result>
   /** Stops listening and destroys every connection, idle or not. */
   close(): Promise<void>
 }
@@ -57,7 +59,19 @@ export async function startServer(
       })
       for (const socket of sockets) socket.destroy()
     })
-  return { port: portOf(server), close }
+  let held = 0
+  const holdFor = async <Result>(work: Promise<Result>) => {
+    if (!isDetached) return work
+    held += 1
+    server.ref()
+    try {
+      return await work
+    } finally {
+      held -= 1
+      if (held === 0) server.unref()
+    }
+  }
+  return { port: portOf(server), holdFor, close }
 }
 
 function listen(server: Server, port: number): Promise<void> {

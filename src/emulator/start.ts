@@ -163,7 +163,7 @@ class LocalEmulator implements Emulator {
     const arn = String(this.call('DescribeSecret', { SecretId: secretId }, options)['ARN'])
     const outcome = this.#engine.rotations.outcomeOf(arn)
     if (outcome === undefined) throw noHandler(secretId)
-    return outcome
+    return this.#server.holdFor(outcome)
   }
 
   reset(): void {

@@ -22,7 +22,9 @@ export type {
   RotationSettings,
   RotationSteps,
   RotationStrategy,
+  StepFailure,
   StepOutcome,
+  StepSuccess,
 } from './rotation-options.js'
 export { alternatingUsers } from './strategies/alternating-users.js'
 export type { AlternatingUsersOptions } from './strategies/alternating-users.js'

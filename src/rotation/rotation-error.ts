@@ -92,22 +92,31 @@ export function isRotationError(error: unknown, reason?: RotationFailure): error
 /** Whatever a step threw, as an error that may be shown. */
 export function rotationError(thrown: unknown, step: RotationStep, ref: string): RotationError {
   if (isRotationError(thrown)) return placed(thrown, step, ref)
-  if (!isSecretsError(thrown)) {
-    const hint = 'Its message is not shown, since it may quote the secret.'
-    return new RotationError({ what: `failed with ${namesOf(thrown)}`, hint, reason: 'failed', step, ref })
+  if (isSecretsError(thrown)) return placed(libraryError(thrown, thrown.hint), step, ref)
+  const what = `failed with ${namesOf(thrown)}`
+  return new RotationError({ what, hint: UNSEEN, reason: 'failed', step, ref })
+}
+
+const UNSEEN =
+  'Its message is not shown, since it may quote the secret; a step of your own can throw a RotationError instead, ' +
+  'whose words are shown.'
+
+/**
+ * For what a read rejects with: another hint where the value did not fit, since the library's own is for whoever has
+ * chosen the schema, or how it is read.
+ */
+export function misfit(hint: string): (thrown: unknown) => never {
+  return (thrown) => {
+    if (!isSecretsError(thrown) || !/\{ as: |schema/.test(thrown.hint ?? '')) throw thrown
+    throw libraryError(thrown, hint)
   }
-  const { code, what, hint, retryable, attempts, requestId, retryAfterMs, versionId } = thrown
-  const facts = optional({ hint, requestId, retryAfterMs, versionId })
-  return new RotationError({
-    what,
-    reason: code === 'ERR_MISSING_PEER' ? 'failed' : 'read',
-    code,
-    step,
-    ref: thrown.ref ?? ref,
-    retryable,
-    attempts,
-    ...facts,
-  })
+}
+
+function libraryError(error: SecretsError, hint: string | undefined): RotationError {
+  const { code, what, ref, retryable, attempts, requestId, retryAfterMs, versionId } = error
+  const reason = code === 'ERR_MISSING_PEER' ? 'failed' : 'read'
+  const facts = optional({ ref, hint, requestId, retryAfterMs, versionId })
+  return new RotationError({ what, reason, code, retryable, attempts, ...facts })
 }
 
 /** The same error with the step and the secret, where it does not name its own. */

@@ -22,6 +22,7 @@ import type {
 } from './rotation-options.js'
 import { StepRotation } from './rotation-step.js'
 import { SecretVersions } from './secret-versions.js'
+import { checkAnswer } from './test-answer.js'
 
 /**
  * Makes a rotation function for AWS Lambda out of the steps that depend on what is rotated, or out of a ready strategy.
@@ -54,17 +55,15 @@ export function createRotationHandler(options: AnyRotationOptions): RotationHand
   return async (input) => {
     const event = checkEvent(input)
     const { Step: step, SecretId: secretId, ClientRequestToken: versionId } = event
-    const tell = (outcome: Pick<StepOutcome, 'result' | 'error'>) => {
-      report(options.onOutcome, { step, secretId, versionId, ...outcome })
-    }
+    const which = { step, secretId, versionId }
     try {
       const versions = await open()
       const isDue = await passGate(versions, event)
       if (isDue) await runStep(options, event, versions)
-      tell({ result: isDue ? 'done' : 'already-current' })
+      report(options.onOutcome, { ...which, result: isDue ? 'done' : 'already-current' })
     } catch (thrown) {
       const error = rotationError(thrown, step, secretId)
-      tell({ result: 'failed', error })
+      report(options.onOutcome, { ...which, result: 'failed', error })
       throw error
     }
   }
@@ -102,7 +101,7 @@ async function runStep(
       await options.setSecret(rotation)
       return
     case 'testSecret':
-      await options.testSecret(rotation)
+      checkAnswer(await options.testSecret(rotation), 'testSecret')
       return
     case 'finishSecret':
       await rotation.pending()

@@ -57,8 +57,8 @@ export interface RotationSteps<Value> {
   readonly createSecret?: ((rotation: Rotation<Value>) => NewSecret | Promise<NewSecret>) | undefined
   /** Makes the pending value valid where it is used; must do nothing where it is valid already. */
   readonly setSecret: (rotation: Rotation<Value>) => unknown
-  /** Uses the pending value, and throws where that fails. */
-  readonly testSecret: (rotation: Rotation<Value>) => unknown
+  /** Uses the pending value, and throws where that fails; `false` is refused, too. */
+  readonly testSecret: (rotation: Rotation<Value>) => void | Promise<void>
   /** What else is to be done right before the handler makes the pending version the current one. */
   readonly finishSecret?: ((rotation: Rotation<Value>) => unknown) | undefined
 }
@@ -93,18 +93,33 @@ export interface PasswordOptions {
   readonly excludePunctuation?: boolean | undefined
 }
 
-/** What came of one step. */
-export interface StepOutcome {
+/** What came of one step: `result` tells whether there is an `error`. */
+export type StepOutcome = StepSuccess | StepFailure
+
+/** Which step of which rotation it was. */
+interface StepFacts {
   /** The step that was asked for. */
   readonly step: RotationStep
   /** ARN of the secret. */
   readonly secretId: string
   /** Id of the version that is to become the current one. */
   readonly versionId: string
+}
+
+/** A step that has succeeded. */
+export interface StepSuccess extends StepFacts {
   /** `already-current`: the version is the current one, so that there was nothing to do. */
-  readonly result: 'done' | 'already-current' | 'failed'
+  readonly result: 'done' | 'already-current'
+  /** Never there. */
+  readonly error?: undefined
+}
+
+/** A step that has failed. */
+export interface StepFailure extends StepFacts {
+  /** Always `failed`. */
+  readonly result: 'failed'
   /** Why it failed. */
-  readonly error?: RotationError
+  readonly error: RotationError
 }
 
 /** Settings of a rotation function beside its steps. */
@@ -129,8 +144,10 @@ export interface RotationOptions<SchemaType extends Schema | undefined>
 }
 
 /** The same, whatever the schema makes of the values. */
-export interface AnyRotationOptions extends RotationSteps<unknown>, RotationSettings {
+export interface AnyRotationOptions extends Omit<RotationSteps<unknown>, 'testSecret'>, RotationSettings {
   readonly schema?: Schema | undefined
+  /** May answer anything, where nobody has checked the types. */
+  readonly testSecret: (rotation: Rotation<unknown>) => unknown
 }
 
 /** A function for AWS Lambda. It rejects with a {@link RotationError}, upon which Secrets Manager tries again. */

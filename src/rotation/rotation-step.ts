@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isSecretsError } from 'aws-secrets-client'
+import { isSecretsError, rdsCredentials } from 'aws-secrets-client'
 import type { Schema, SecretsClient } from 'aws-secrets-client'
-import { RotationError } from './rotation-error.js'
+import { misfit, RotationError } from './rotation-error.js'
 import type { RotationEvent, RotationStep } from './rotation-event.js'
 import type { Rotation } from './rotation-options.js'
 import { addressOf, type SecretVersions, type VersionAddress } from './secret-versions.js'
@@ -48,7 +48,8 @@ export class StepRotation implements Rotation<unknown> {
 
   async stored(): Promise<Readonly<Record<string, unknown>>> {
     const address = addressOf(this.secretId, 'AWSCURRENT')
-    const value = await this.secrets.get(address, { as: 'json', fresh: true })
+    const hint = 'Store a JSON object, or read the value with current().'
+    const value = await this.secrets.get(address, { as: 'json', fresh: true }).catch(misfit(hint))
     if (isRecord(value)) return value
     throw new RotationError({ what: 'the current value is no JSON object', reason: 'secret' })
   }
@@ -58,7 +59,8 @@ export class StepRotation implements Rotation<unknown> {
   }
 
   #read(address: VersionAddress): Promise<unknown> {
-    return this.secrets.get(address, { schema: this.#schema, fresh: true })
+    const value = this.secrets.get(address, { schema: this.#schema, fresh: true })
+    return this.#schema === rdsCredentials ? value.catch(misfit(FOR_RDS)) : value
   }
 
   async #readPending(): Promise<unknown> {
@@ -84,6 +86,9 @@ export class StepRotation implements Rotation<unknown> {
     return isThere === undefined ? undefined : this.#read(address)
   }
 }
+
+/** The schema is that of the strategies, so that the secret alone can be wrong. */
+const FOR_RDS = 'Correct the secret: JSON with engine, host, username and password, as RDS has it.'
 
 /** Tells whether a decoded value is a JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

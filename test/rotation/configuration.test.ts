@@ -73,7 +73,9 @@ test('a test of the configuration of an API key uses the current one, and issues
       log.push('create')
       return 'k2'
     },
-    testKey: (key) => log.push(`test ${key}`),
+    testKey(key) {
+      log.push(`test ${key}`)
+    },
     revokeKey: (key) => log.push(`revoke ${key}`),
   })
   const handler = createRotationHandler({ ...strategy, client })
@@ -89,7 +91,9 @@ test('a test of the configuration of a secret without a value says that there is
   const handler = createRotationHandler({
     client,
     setSecret: () => undefined,
-    testSecret: (rotation) => rotation.pending(),
+    async testSecret(rotation) {
+      await rotation.pending()
+    },
   })
   expect(failuresOf(await configure(emulator, handler))).toEqual(['testSecret RotationError ERR_NOT_FOUND'])
 })

@@ -156,9 +156,7 @@ describe('createSecret', () => {
     const event = announce(emulator, 'a', 'createSecret')
     const error = await errorOf(handler, event)
     expect(error).toMatchObject({ code: 'ERR_SCHEMA', reason: 'secret', step: 'createSecret' })
-    expect(error.what).toContain(
-      'what createSecret made cannot be used: the value does not match its schema: /key',
-    )
+    expect(error.what).toContain('the new value cannot be used: the value does not match its schema: /key')
     await handler(event)
     expect(textAt(emulator, 'a', 'AWSPENDING')).toBe('{"key":"good"}')
   })
@@ -253,6 +251,20 @@ describe('createSecret', () => {
     expect(emulator.count('PutSecretValue')).toBe(0)
   })
 
+  test.each<[string, string | Uint8Array]>([
+    ['text', ''],
+    ['bytes', new Uint8Array()],
+  ])('refuses empty %s', async (_title, made) => {
+    const { emulator, handler } = await startWith('v1', { createSecret: () => made })
+    const error = await errorOf(handler, announce(emulator, 'a', 'createSecret'))
+    expect(error).toMatchObject({
+      reason: 'secret',
+      what: 'createSecret: the function createSecret returned an empty value',
+      hint: 'Let it throw where there is no new value.',
+    })
+    expect(emulator.count('PutSecretValue')).toBe(0)
+  })
+
   test('needs a current value that can be read', async () => {
     const { emulator, client } = await start()
     emulator.call('CreateSecret', { Name: 'a' })
@@ -296,7 +308,9 @@ describe('setSecret and testSecret', () => {
         const values = [rotation.previous(), rotation.current(), rotation.pending()]
         seen.push(...(await Promise.all(values)), ...(await Promise.all([rotation.pending()])))
       },
-      testSecret: ({ step, secretId, versionId }) => seen.push([step, secretId, versionId]),
+      testSecret({ step, secretId, versionId }) {
+        seen.push([step, secretId, versionId])
+      },
     })
     emulator.onRotate(handler)
     await emulator.rotate('a')
@@ -309,6 +323,34 @@ describe('setSecret and testSecret', () => {
       { key: 'v1++' },
       ['testSecret', secretId, versionId],
     ])
+  })
+
+  test('fail where the test answers false, and pass where it answers nothing', async () => {
+    const answers: unknown[] = [Promise.resolve(false), false, undefined, Promise.resolve()]
+    // By this type, TypeScript lets any answer through.
+    const testSecret: () => void = () => answers.shift()
+    const { emulator, handler } = await startWith('v1', { testSecret })
+    const event = announce(emulator, 'a', 'createSecret')
+    await handler(event)
+    for (let tries = 0; tries < 2; tries += 1) {
+      const error = await errorOf(handler, { ...event, Step: 'testSecret' })
+      expect(error).toMatchObject({ reason: 'refused', step: 'testSecret', code: 'ERR_ROTATION' })
+      expect(error.what).toBe('testSecret: the function testSecret answered false')
+      expect(error.hint).toBe('Let it throw where the test fails, and return nothing.')
+    }
+    for (let tries = 0; tries < 2; tries += 1) await handler({ ...event, Step: 'testSecret' })
+    expect(answers).toEqual([])
+  })
+
+  test('are told to read with current() where what is stored is no JSON', async () => {
+    const { emulator, handler } = await startWith('v1', { setSecret: (rotation) => rotation.stored() })
+    const event = announce(emulator, 'a', 'setSecret')
+    const error = await errorOf(handler, event)
+    expect(error.code).toBe('ERR_DECODE')
+    expect(error.what).toContain('setSecret: the value is not JSON')
+    expect(error.hint).toBe('Store a JSON object, or read the value with current().')
+    emulator.seed({ secrets: { a: '{ "constructor": {} }' } })
+    expect((await errorOf(handler, event)).hint).toBe('Rename the key in the secret.')
   })
 
   test('see what was changed since the step before', async () => {
@@ -365,7 +407,9 @@ describe('setSecret and testSecret', () => {
     const seen: unknown[] = []
     const { emulator, handler } = await startWith('v1', {
       setSecret: async (rotation) => seen.push(await rotation.previous()),
-      testSecret: (rotation) => rotation.pending(),
+      async testSecret(rotation) {
+        await rotation.pending()
+      },
     })
     const event = announce(emulator, 'a', 'setSecret')
     await handler(event)
@@ -437,11 +481,8 @@ describe('an error of a step', () => {
     expect(error.message).toMatch(/:secret:a-\w{6}: setSecret: the tenant is locked\. Unlock it\.$/)
     expect(isSecretsError(error, 'ERR_ROTATION')).toBe(true)
     expect(error.name).toBe('RotationError')
-    expect(JSON.parse(JSON.stringify(error))).toMatchObject({
-      name: 'RotationError',
-      step: 'setSecret',
-      reason: 'refused',
-    })
+    const told = { name: 'RotationError', step: 'setSecret', reason: 'refused', hint: 'Unlock it.' }
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject(told)
   })
 
   test('keeps the code of an error of the library', async () => {
@@ -482,7 +523,10 @@ describe('an error of a step', () => {
     const error = await thrownBy(() => Promise.reject(thrown))
     expect(error).toMatchObject({ reason: 'failed', code: 'ERR_ROTATION' })
     expect(error.what).toBe(`setSecret: failed with ${shown}`)
-    expect(error.hint).toBe('Its message is not shown, since it may quote the secret.')
+    expect(error.hint).toBe(
+      'Its message is not shown, since it may quote the secret; a step of your own can throw a RotationError instead, ' +
+        'whose words are shown.',
+    )
   })
 })
 

@@ -1,4 +1,11 @@
-import { apiKey, alternatingUsers, createRotationHandler, singleUser } from 'aws-secrets-client/rotation'
+import {
+  apiKey,
+  alternatingUsers,
+  createRotationHandler,
+  mysqlDatabase,
+  postgresDatabase,
+  singleUser,
+} from 'aws-secrets-client/rotation'
 import type { RotationStrategy } from 'aws-secrets-client/rotation'
 import type { rdsCredentials } from 'aws-secrets-client'
 import { describe, expect, test } from 'vitest'
@@ -161,6 +168,31 @@ describe('singleUser', () => {
     },
   )
 
+  test('says what the secret must be where it is text, or has no host', async () => {
+    const { handler, emulator } = await startWith(singleUser)
+    const hint = 'Correct the secret: JSON with engine, host, username and password, as RDS has it.'
+    const event = announce(emulator, 'db', 'createSecret')
+    for (const [value, code] of [
+      ['hunter2', 'ERR_DECODE'],
+      [secretOf('app', 'first', { host: undefined }), 'ERR_SCHEMA'],
+    ] as const) {
+      emulator.seed({ secrets: { db: value } })
+      const error = await errorOf(handler, event)
+      expect(error).toMatchObject({ code, reason: 'read', ref: event.SecretId, hint })
+      expect(error.message).not.toContain('hunter2')
+    }
+  })
+
+  test.each([
+    ['mysql', postgresDatabase, 'mysqlDatabase'],
+    ['aurora-mysql', postgresDatabase, 'mysqlDatabase'],
+    ['aurora-postgresql', mysqlDatabase, 'postgresDatabase'],
+  ])('names the database for the engine %s', async (engine, database, right) => {
+    const { handler, emulator } = await startWith(() => singleUser(database()), { value: { engine } })
+    const error = await errorOf(handler, announce(emulator, 'db', 'createSecret'))
+    expect(error).toMatchObject({ reason: 'secret', hint: `For this engine there is ${right}().` })
+  })
+
   test('fails the test where the database refuses the pending credentials', async () => {
     const { handler, run } = await startWith(singleUser)
     const event = await run('createSecret')
@@ -273,7 +305,18 @@ describe('alternatingUsers', () => {
     const event = announce(emulator, 'db', 'createSecret')
     await handler(event)
     const undecoded = await errorOf(handler, { ...event, Step: 'setSecret' })
-    expect(undecoded).toMatchObject({ code: 'ERR_SCHEMA', ref: arnOf(emulator, 'master') })
+    const ref = arnOf(emulator, 'master')
+    const hint =
+      'Correct the master secret: JSON with username and password, and where it has a host, engine too.'
+    expect(undecoded).toMatchObject({ code: 'ERR_SCHEMA', reason: 'read', ref, hint })
+    for (const [master, code] of [
+      ['hunter2', 'ERR_DECODE'],
+      [{ host: 'db.internal', username: 'admin', password: 'admin' }, 'ERR_SCHEMA'],
+    ] as const) {
+      emulator.seed({ secrets: { master } })
+      const error = await errorOf(handler, { ...event, Step: 'setSecret' })
+      expect(error).toMatchObject({ code, reason: 'read', ref, hint })
+    }
     emulator.deny('secretsmanager:GetSecretValue', 'master')
     const denied = await errorOf(handler, { ...event, Step: 'setSecret' })
     expect(denied).toMatchObject({ code: 'ERR_ACCESS_DENIED', ref: arnOf(emulator, 'master') })
@@ -327,6 +370,31 @@ describe('apiKey', () => {
     expect(provider.revoked).toEqual(['k0', 'k1'])
   })
 
+  test('does not take false from testKey for a success, nor an empty text from createKey for a key', async () => {
+    const { emulator, client } = await start()
+    emulator.seed({ secrets: { key: 'k0' } })
+    const made = ['', JSON.parse('7') as object, 'k1']
+    // By this type, TypeScript lets any answer through.
+    const answer: unknown = Promise.resolve(false)
+    const testKey: () => void = () => answer
+    const strategy = apiKey({ createKey: () => made.shift() ?? '', testKey, revokeKey: () => undefined })
+    const handler = createRotationHandler({ ...strategy, client })
+    const event = announce(emulator, 'key', 'createSecret')
+    expect((await errorOf(handler, event)).message).toContain(
+      'createSecret: the function createKey returned an empty value. Let it throw where there is no new value.',
+    )
+    expect((await errorOf(handler, event)).what).toBe(
+      'createSecret: the function createKey returned neither text nor bytes nor an object',
+    )
+    await handler(event)
+    expect(await errorOf(handler, { ...event, Step: 'testSecret' })).toMatchObject({
+      reason: 'refused',
+      what: 'testSecret: the function testKey answered false',
+      hint: 'Let it throw where the test fails, and return nothing.',
+    })
+    expect(textAt(emulator, 'key')).toBe('k0')
+  })
+
   async function startKeys(revoke: 'before-create' | 'before-finish' = 'before-finish') {
     const { emulator, client } = await start()
     emulator.seed({ secrets: { key: { id: 'k1', secret: 's1' } } })
@@ -339,7 +407,9 @@ describe('apiKey', () => {
         log.push(`create ${id}`)
         return { id, secret: 's' }
       },
-      testKey: ({ id }) => log.push(`test ${id}`),
+      testKey({ id }) {
+        log.push(`test ${id}`)
+      },
       revokeKey: ({ id }) => log.push(`revoke ${id}`),
     })
     emulator.onRotate(createRotationHandler({ ...strategy, client }))
@@ -385,7 +455,9 @@ describe('apiKey', () => {
     const tested: string[] = []
     const strategy = apiKey({
       createKey: async (rotation) => `${await rotation.current()}+`,
-      testKey: (key) => tested.push(key.toUpperCase()),
+      testKey(key) {
+        tested.push(key.toUpperCase())
+      },
       revokeKey: () => undefined,
     })
     emulator.onRotate(createRotationHandler({ ...strategy, client }))

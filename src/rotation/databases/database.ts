@@ -6,6 +6,12 @@
 
 import type { BasicCredentials, RdsCredentials } from 'aws-secrets-client'
 
+/** Values of `engine` that PostgreSQL has, and Aurora with it. */
+export const POSTGRES_ENGINES: readonly string[] = ['postgres', 'aurora-postgresql']
+
+/** Values of `engine` that MySQL and MariaDB have, and Aurora with them. */
+export const MYSQL_ENGINES: readonly string[] = ['mysql', 'mariadb', 'aurora-mysql']
+
 /** How a strategy talks to one kind of database. Each method opens a connection of its own, and closes it. */
 export interface RotationDatabase {
   /** Values of `engine` that it speaks. */

@@ -11,7 +11,7 @@ import type { RowDataPacket } from 'mysql2/promise'
 import { exportsOf, missingPeer } from '../peer.js'
 import { memberOf, RotationError } from '../rotation-error.js'
 import { checkDatabaseOptions, type DatabaseOptions } from './database-options.js'
-import type { RotationDatabase } from './database.js'
+import { MYSQL_ENGINES, type RotationDatabase } from './database.js'
 import { grantFor, type Account } from './mysql-grants.js'
 
 /** ER_ACCESS_DENIED_ERROR and ER_ACCESS_DENIED_NO_PASSWORD_ERROR. */
@@ -30,7 +30,7 @@ export function mysqlDatabase(options: DatabaseOptions = {}): RotationDatabase {
 }
 
 class MysqlDatabase implements RotationDatabase {
-  readonly engines = ['mysql', 'mariadb', 'aurora-mysql']
+  readonly engines = MYSQL_ENGINES
   readonly maxUsernameBytes = 32
   readonly #options: Required<DatabaseOptions>
 

@@ -10,7 +10,7 @@ import type { Client } from 'pg'
 import { exportsOf, missingPeer } from '../peer.js'
 import { memberOf, RotationError, type RotationErrorInit } from '../rotation-error.js'
 import { checkDatabaseOptions, type DatabaseOptions } from './database-options.js'
-import type { RotationDatabase } from './database.js'
+import { POSTGRES_ENGINES, type RotationDatabase } from './database.js'
 import { isPlainPassword, scramVerifier } from './scram.js'
 
 /** SQLSTATE of a login that was refused: a wrong password, a user who may not or does not exist. */
@@ -53,7 +53,7 @@ export function postgresDatabase(options: DatabaseOptions = {}): RotationDatabas
 }
 
 class PostgresDatabase implements RotationDatabase {
-  readonly engines = ['postgres', 'aurora-postgresql']
+  readonly engines = POSTGRES_ENGINES
   readonly maxUsernameBytes = 63
   readonly #options: Required<DatabaseOptions>
 

@@ -7,7 +7,7 @@
 import { basicCredentials, rdsCredentials } from 'aws-secrets-client'
 import type { RdsCredentials } from 'aws-secrets-client'
 import type { RotationDatabase } from '../databases/database.js'
-import { RotationError } from '../rotation-error.js'
+import { misfit, RotationError } from '../rotation-error.js'
 import type { Rotation, RotationStrategy } from '../rotation-options.js'
 import { isRecord } from '../rotation-step.js'
 import { checkAlternation, checkDatabase } from './arguments.js'
@@ -112,13 +112,17 @@ async function masterOf(
     const hint = 'It names the secret of a user that may create users and change their passwords.'
     throw new RotationError({ what: 'the current value has no masterarn', hint, reason: 'secret' })
   }
-  const { username, password, ...address } = await readMaster(rotation, masterarn, place, port)
+  const master = readMaster(rotation, masterarn, place, port)
+  const { username, password, ...address } = await master.catch(misfit(FOR_MASTER))
   if (!place.isSameHost(host, address.host)) {
     const what = "the master secret's host is not that of the current version"
     throw new RotationError({ what, reason: 'secret', ref: masterarn })
   }
   return { engine, ...address, ...(dbname !== undefined && { dbname }), username, password }
 }
+
+const FOR_MASTER =
+  'Correct the master secret: JSON with username and password, and where it has a host, engine too.'
 
 /** The master secret with an address: its own, or the one that the function was made with. */
 async function readMaster(

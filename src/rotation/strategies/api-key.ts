@@ -6,7 +6,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Schema } from 'aws-secrets-client'
-import { checkProvider } from './arguments.js'
+import { payloadOf } from '../new-value.js'
 import type {
   NewSecret,
   RotatedValue,
@@ -14,6 +14,8 @@ import type {
   RotationSteps,
   RotationStrategy,
 } from '../rotation-options.js'
+import { checkAnswer } from '../test-answer.js'
+import { checkProvider } from './arguments.js'
 
 /** How to deal with a provider of keys. */
 export interface ApiKeyProvider<SchemaType extends Schema | undefined> {
@@ -32,8 +34,11 @@ export interface ApiKeyProvider<SchemaType extends Schema | undefined> {
    * returned, so that no second one is left over.
    */
   readonly createKey: (rotation: Rotation<RotatedValue<SchemaType>>) => NewSecret | Promise<NewSecret>
-  /** Uses the key, and throws where the provider refuses it. */
-  readonly testKey: (value: RotatedValue<SchemaType>, rotation: Rotation<RotatedValue<SchemaType>>) => unknown
+  /** Uses the key, and throws where the provider refuses it; `false` is refused, too. */
+  readonly testKey: (
+    value: RotatedValue<SchemaType>,
+    rotation: Rotation<RotatedValue<SchemaType>>,
+  ) => void | Promise<void>
   /** Revokes the key; must succeed where it is revoked already. */
   readonly revokeKey: (
     value: RotatedValue<SchemaType>,
@@ -61,11 +66,13 @@ export function apiKey(provider: AnyProvider): AnyStrategy {
     schema,
     async createSecret(rotation) {
       if (revoke === 'before-create') await revokePrevious(rotation, [await rotation.current()])
-      return provider.createKey(rotation)
+      const value = await provider.createKey(rotation)
+      payloadOf(value, 'createKey')
+      return value
     },
     setSecret: () => undefined,
     async testSecret(rotation) {
-      await provider.testKey(await rotation.pending(), rotation)
+      checkAnswer(await provider.testKey(await rotation.pending(), rotation), 'testKey')
     },
     async finishSecret(rotation) {
       if (revoke === 'before-create') return

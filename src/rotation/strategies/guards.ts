@@ -5,7 +5,7 @@
  */
 
 import type { RdsCredentials } from 'aws-secrets-client'
-import type { RotationDatabase } from '../databases/database.js'
+import { MYSQL_ENGINES, POSTGRES_ENGINES, type RotationDatabase } from '../databases/database.js'
 import { RotationError } from '../rotation-error.js'
 import type { Rotation } from '../rotation-options.js'
 
@@ -13,8 +13,15 @@ import type { Rotation } from '../rotation-options.js'
 export function checkEngine({ engines }: RotationDatabase, { engine }: RdsCredentials): void {
   if (engines.includes(engine)) return
   const what = `the secret's engine is none that this function speaks: ${engines.join(', ')}`
-  throw new RotationError({ what, reason: 'secret' })
+  const right = RIGHT.find(([known]) => known.includes(engine))?.[1]
+  const hint = right !== undefined && { hint: `For this engine there is ${right}().` }
+  throw new RotationError({ what, reason: 'secret', ...hint })
 }
+
+const RIGHT: readonly (readonly [engines: readonly string[], database: string])[] = [
+  [POSTGRES_ENGINES, 'postgresDatabase'],
+  [MYSQL_ENGINES, 'mysqlDatabase'],
+]
 
 /** @throws RotationError where two versions are for different databases. */
 export function checkSameServer(a: RdsCredentials, b: RdsCredentials, which: string): void {
