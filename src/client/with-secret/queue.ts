@@ -69,6 +69,8 @@ export class Queue<Who extends { readonly signal: AbortSignal | undefined }, Tur
   /** Gives a turn to everybody for whom there is one. */
   serveWhere(turnOf: (who: Who) => Turn | undefined): void {
     for (const waiter of [...this.#waiting]) {
+      // It may have left meanwhile, or the queue may have been closed: `turnOf` tells events, to whom anything is allowed.
+      if (!this.#waiting.has(waiter)) continue
       const turn = turnOf(waiter.who)
       if (turn === undefined) continue
       this.#waiting.delete(waiter)

@@ -22,6 +22,8 @@ export class Rest {
 
   /** Whether it lasted for so many milliseconds; not where it was ended. Rejects where the clock fails. */
   async last(ms: number, signal: AbortSignal): Promise<boolean> {
+    // A listener of events may have closed the client a moment ago.
+    if (signal.aborted) return false
     const rest = new AbortController()
     this.#current = rest
     const end = () => {

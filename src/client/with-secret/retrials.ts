@@ -28,8 +28,8 @@ export interface RetrialsOptions {
   readonly retrial: (candidate: Candidate | undefined) => Trial
   /** Is told at once of a trial by which nobody was let in. */
   readonly onFailed: () => void
-  /** Resolves when somebody waits, or nobody is left. */
-  readonly joined: () => Promise<void>
+  /** Resolves when somebody waits, or the search is over, at once where that is so. */
+  readonly joined: (signal: AbortSignal) => Promise<void>
 }
 
 /** What became of a version: it was tried, somebody is in haste to have AWS asked first, or its answer is too old. */
@@ -47,6 +47,8 @@ export class Retrials {
   readonly #patience: Rest
   /** Whether the last is to be tried first: it did not come to that the last time. */
   #isTurned = false
+  /** Whether the moment is over for which everybody waits. */
+  #isSlow = false
 
   constructor(options: RetrialsOptions) {
     this.#options = options
@@ -58,9 +60,12 @@ export class Retrials {
     return this.#patience.isUnderWay
   }
 
-  /** Whether one who tries is waited for longer than somebody's window lasts, for whom AWS was not asked yet. */
+  /**
+   * Whether one who tries is waited for longer than somebody's window lasts, for whom AWS was not asked yet. Never in the
+   * moment for which everybody waits, or whoever comes would have the others sent away.
+   */
   get isTooLong(): boolean {
-    return this.#patience.isUnderWay && this.#options.inquiry.isInHaste(PATIENCE_MS)
+    return this.#isSlow && this.#options.inquiry.isInHaste(PATIENCE_MS)
   }
 
   /** Waits no longer for the one who tries. */
@@ -101,7 +106,7 @@ export class Retrials {
       if (!isNow && inquiry.isInHaste(0)) return 'hasty'
       if (await this.#lead(candidate, signal)) return 'tried'
       // Whoever tried before is back in a moment.
-      await joined()
+      await joined(signal)
     }
   }
 
@@ -121,15 +126,21 @@ export class Retrials {
     let isOpen = true
     trial.onSettled = () => {
       isOpen = false
+      if (signal.aborted) return
       this.wake()
       // Not later: by then whoever tried may have left, and the next one may be here.
-      if (!signal.aborted) onFailed()
+      onFailed()
     }
     room.hold()
     const isSlow = (await this.#patience.last(PAUSE_MS, signal)) && isOpen
     if (isSlow && !signal.aborted && !inquiry.isInHaste(PATIENCE_MS)) {
       room.release()
-      await this.#patience.last(PATIENCE_MS - PAUSE_MS, signal)
+      this.#isSlow = true
+      try {
+        await this.#patience.last(PATIENCE_MS - PAUSE_MS, signal)
+      } finally {
+        this.#isSlow = false
+      }
     }
     trial.onSettled = () => undefined
   }

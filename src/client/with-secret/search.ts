@@ -57,7 +57,7 @@ export class Search {
     const onFailed = () => {
       this.#failed()
     }
-    this.#retrials = new Retrials({ ...options, inquiry, onFailed, joined: () => this.#joined() })
+    this.#retrials = new Retrials({ ...options, inquiry, onFailed, joined: (signal) => this.#joined(signal) })
     this.#backOff = new BackOff(options)
     this.#rest = new Rest(options.clock)
   }
@@ -87,9 +87,7 @@ export class Search {
   /** A caller has what it came for, or has given up. */
   leave(caller: Caller): void {
     this.#inquiry.delete(caller)
-    if (!this.#callers.delete(caller) || this.#callers.size > 0) return
-    this.#stop()
-    this.#onJoined()
+    if (this.#callers.delete(caller) && this.#callers.size === 0) this.#stop()
   }
 
   /** The window of a caller is over. */
@@ -143,6 +141,8 @@ export class Search {
     this.#running?.abort(null)
     this.#running = undefined
     this.#options.room.release()
+    // Or what is held for a trial would be held until somebody comes.
+    this.#onJoined()
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -160,7 +160,7 @@ export class Search {
       const isOld = isDue && (await this.#tryAgain(candidates, signal))
       if (!isDue) room.release()
       if (!isOld && !isOver(signal)) isDue = await this.#pause(signal)
-      if (room.size === 0 && !isOver(signal)) await this.#joined()
+      await this.#joined(signal)
     }
   }
 
@@ -211,9 +211,10 @@ export class Search {
     return this.#backOff.isOver || this.#inquiry.isInHaste(this.#backOff.leftMs)
   }
 
-  /** Until somebody waits, or nobody is left. */
-  #joined(): Promise<void> {
-    return new Promise((resolve) => {
+  /** Until somebody waits, or the search is over: either may have come to be since the room was found empty. */
+  async #joined(signal: AbortSignal): Promise<void> {
+    if (isOver(signal) || this.#options.room.size > 0) return
+    await new Promise<void>((resolve) => {
       this.#onJoined = () => {
         this.#onJoined = () => undefined
         resolve()

@@ -75,7 +75,7 @@ export class WaitingRoom {
     return turn
   }
 
-  /** Lets nobody go whose window is over: AWS is being asked, for whose answer everybody waits once. */
+  /** Lets nobody go whose window is over: AWS is asked, or a trial begins, for which everybody waits once. */
   hold(): void {
     this.#isHeld = true
     this.#unwatch()
@@ -143,7 +143,7 @@ export class WaitingRoom {
       next = Math.min(next, deadline)
       return undefined
     })
-    if (next < Infinity) this.#watch(next)
+    if (next < Infinity && this.size > 0) this.#watch(next)
   }
 
   #watch(deadline: number): void {

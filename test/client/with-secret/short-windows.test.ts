@@ -47,6 +47,22 @@ describe('where nobody waits', () => {
     expect(await whileTimePasses(rig.clock, Promise.all(all))).toEqual(new Array(100).fill(1))
   })
 
+  test('also where others come meanwhile', async () => {
+    const rig = await refused()
+    await pass(rig.clock, 60_000, 1_000)
+    rig.setPassword(1)
+    const slowly = async (password: string) => {
+      await rig.clock.sleep(100)
+      return rig.logIn(password)
+    }
+    const works: Promise<unknown>[] = []
+    for (let times = 0; times < 3; times += 1) {
+      works.push(...Array.from({ length: 10 }, () => rig.secrets.withSecret('prod/db', impatient, slowly)))
+      await pass(rig.clock, 30)
+    }
+    expect(await whileTimePasses(rig.clock, Promise.all(works))).toEqual(new Array(30).fill(1))
+  })
+
   test('and for a moment only', async () => {
     const rig = await refused()
     await pass(rig.clock, 60_000, 1_000)

@@ -19,6 +19,8 @@ const outcomeOf = (work: Promise<unknown>) =>
     (error: unknown) => ({ error }),
   )
 
+const never = () => new Promise<never>(() => undefined)
+
 describe('the window', () => {
   test.each([1_000, 10_000, 60_000])(
     'of %d ms ends with the last error of the database',
@@ -192,6 +194,48 @@ describe('close', () => {
     for (const work of works) expect(await work).toMatchObject({ error: { code: 'ERR_CLOSED' } })
     await pass(rig.clock, 20_000)
     expect(rig.asked).toBe(asked)
+    expect(rig.clock.sleeping).toBe(0)
+  })
+
+  test('by a listener who is told that a window is over, ends all others', async () => {
+    const rig: Rotating = new Rotating({
+      onEvent: ({ type }) => {
+        if (type === 'gave-up') void rig.secrets.close()
+      },
+    })
+    rig.accepted = new Set()
+    const works = [60_000, 60_000, 1_000, 1_000, 1_000].map((windowMs) =>
+      outcomeOf(
+        rig.secrets.withSecret('prod/db', { isRejected, windowMs }, (password) => {
+          // One who tries for all and hangs keeps the search.
+          return rig.tried.length > 0 ? never() : rig.logIn(password)
+        }),
+      ),
+    )
+    await pass(rig.clock, 1_500)
+    expect(rig.clock.sleeping).toBe(0)
+    expect(rig.secrets.stats().givenUp).toBe(1)
+    const settled = await Promise.all(works.map((work) => Promise.race([work, pass(rig.clock, 50)])))
+    expect(settled.filter((outcome) => outcome !== undefined)).toHaveLength(4)
+  })
+
+  test('by such a listener while one tries for all leaves no timer behind', async () => {
+    let isClosing = false
+    const rig: Rotating = new Rotating({
+      onEvent: ({ type }) => {
+        if (type === 'gave-up' && isClosing) void rig.secrets.close()
+      },
+    })
+    rig.accepted = new Set()
+    const impatient = { isRejected, windowMs: 0 }
+    await outcomeOf(rig.secrets.withSecret('prod/db', impatient, rig.logIn))
+    await pass(rig.clock, 60_000, 1_000)
+    isClosing = true
+    for (let left = 3; left > 0; left -= 1) {
+      void outcomeOf(rig.secrets.withSecret('prod/db', impatient, never))
+    }
+    await pass(rig.clock, 400)
+    expect(rig.secrets.stats().givenUp).toBe(2)
     expect(rig.clock.sleeping).toBe(0)
   })
 
