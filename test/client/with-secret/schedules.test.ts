@@ -15,7 +15,7 @@ vi.mock('node:crypto', async (importOriginal) => ({
 
 const STEPS = 24
 const FEW = 120
-const MANY = 5_000
+const MANY = 3_000
 
 /** Generous, since a failure is shrunk. */
 const TIMEOUT_MS = 600_000
