@@ -24,6 +24,7 @@ import {
   plainPort,
   redirect,
   refusal,
+  refusalByClock,
   resetAfterRequest,
   resetMidBody,
   response,
@@ -344,12 +345,9 @@ export const CATALOGUE: readonly FaultRow[] = [
     RENEWED,
     { sdk: 'InvalidSignatureException' },
   ),
-  row(
-    'signature by a clock that is wrong',
-    refusal('InvalidSignatureException', { message: NEEDLE, headers: { date: LONG_AGO } }),
-    RENEWED,
-    { sdk: 'InvalidSignatureException' },
-  ),
+  row('signature by a clock that is wrong', refusalByClock(NEEDLE), RENEWED, {
+    sdk: 'InvalidSignatureException',
+  }),
   ...['UnrecognizedClientException', 'InvalidSignatureException'].map((name) =>
     row(name, refusal(name, { message: NEEDLE }), definitive('ERR_CREDENTIALS'), { sdk: name }),
   ),

@@ -133,6 +133,18 @@ export const refusal = (code: string, parts: RefusalParts = {}): Fault =>
     refuse(exchange, code, parts)
   })
 
+/**
+ * The refusal of signatures by a service whose clock is years behind, and an hour further with every answer: the SDK
+ * does not blame the clocks once it finds the same difference between them twice, which within a millisecond it may.
+ */
+export const refusalByClock = (message: string): Fault => {
+  let now = Date.UTC(2020, 0)
+  return atRequest((exchange) => {
+    now += 3_600_000
+    refuse(exchange, 'InvalidSignatureException', { message, headers: { date: new Date(now).toUTCString() } })
+  })
+}
+
 export const throttling = (headers: Readonly<Record<string, string>> = {}): Fault =>
   refusal('ThrottlingException', { message: 'Rate exceeded', headers })
 
