@@ -57,6 +57,10 @@ const WORKERS = 8
 const PAUSE_MS = 5
 /** Queries that a connection serves before a new one takes its place: so that many log in. */
 const MAX_USES = 20
+
+/** After so many queries most of an application's connections are new ones. */
+const RENEWING_QUERIES = 1.5 * WORKERS * MAX_USES
+
 const FIVE_MINUTES_MS = 300_000
 
 /** Overwrites the terminal's last line; `''` clears it. */
@@ -182,6 +186,8 @@ function applicationWithHelper(emulator: Emulator, { port }: Postgres): Applicat
 
 /** An application at work. */
 interface Running {
+  /** Queries so far, well or not. */
+  readonly queries: () => number
   /** How it has fared since the last call. */
   readonly line: () => string
   /** Ends it, and tells how it fared in all. */
@@ -192,10 +198,11 @@ function run(application: Application): Running {
   const counts = { queries: 0, failed: 0 }
   const state = { isOver: false, queries: 0, at: performance.now() }
   const seen = new Set<string>()
+  const shown = (versions: Iterable<string>) => [...versions].map((id) => id.slice(0, 4))
   const versionsNow = () => {
-    const versions = [...new Set(application.versions())].map((id) => id.slice(0, 4))
+    const versions = new Set(application.versions())
     for (const version of versions) seen.add(version)
-    return versions
+    return shown(versions)
   }
   const work = async () => {
     while (!state.isOver) {
@@ -208,6 +215,7 @@ function run(application: Application): Running {
   }
   const workers = Array.from({ length: WORKERS }, work)
   return {
+    queries: () => counts.queries + counts.failed,
     line() {
       const perSecond = ((counts.queries - state.queries) * 1000) / (performance.now() - state.at)
       Object.assign(state, { queries: counts.queries, at: performance.now() })
@@ -219,7 +227,7 @@ function run(application: Application): Running {
       state.isOver = true
       await Promise.all(workers)
       await application.end()
-      return `${application.name.padEnd(13)} ${counts.queries} queries, ${counts.failed} failed, versions ${[...seen].join(', ')}`
+      return `${application.name.padEnd(13)} ${counts.queries} queries, ${counts.failed} failed, versions ${shown(seen).join(', ')}`
     },
   }
 }
@@ -230,7 +238,13 @@ async function rotateTwice(
   running: readonly Running[],
   { show, partMs, everyMs }: { show: (line: string) => void; partMs: number; everyMs: number },
 ): Promise<void> {
-  const part = async (name: string, until: Promise<unknown> = delay(partMs)) => {
+  /** On a slow machine longer: until connections of before were used up. */
+  const awhile = async () => {
+    const targets = running.map(({ queries }) => queries() + RENEWING_QUERIES)
+    await delay(partMs)
+    while (running.some(({ queries }, at) => queries() < (targets[at] ?? 0))) await delay(PAUSE_MS)
+  }
+  const part = async (name: string, until: Promise<unknown> = awhile()) => {
     const state = { isOver: false }
     const over = until.finally(() => {
       state.isOver = true

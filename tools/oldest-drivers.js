@@ -28,7 +28,7 @@ const alias = {
 }
 const config = `import base from '../../vitest.config.ts'
 const alias = { ...base.resolve.alias, ...${JSON.stringify(alias)} }
-export default { resolve: { alias }, test: { include: base.test.include, env: base.test.env } }
+export default { resolve: { alias }, test: { ...base.test, globalSetup: [] } }
 `
 const program = (load) => `${load('pg')}
 ${load('mysql2')}

@@ -21,11 +21,21 @@ function remember(options: Partial<FailuresOptions> = {}) {
     random: () => 0,
     ...options,
   })
-  /** For how long a key is negative from now on, found by looking. */
+  /** For how many milliseconds a key is negative from now on: bisected, for each look makes an error with its stack. */
   const lasts = (key = 'key') => {
     const start = clock.mono
-    while (failures.get(key)?.isNegative === true) clock.advance(1)
-    return clock.mono - start
+    const goTo = (ms: number) => {
+      clock.advance(start + ms - clock.mono)
+    }
+    let [within, beyond] = [-1, LONGEST + 1]
+    while (beyond - within > 1) {
+      const middle = Math.floor((within + beyond) / 2)
+      goTo(middle)
+      if (failures.get(key)?.isNegative === true) within = middle
+      else beyond = middle
+    }
+    goTo(beyond)
+    return beyond
   }
   const isNegative = (key = 'key') => failures.get(key)?.isNegative === true
   return { clock, failures, lasts, isNegative }

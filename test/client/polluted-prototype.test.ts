@@ -5,7 +5,7 @@ import type { SleepOptions } from '../../src/clock.js'
 import { SecretsClient } from '../../src/index.js'
 import { failureOf } from '../support/aws.js'
 import { FakeSource, textSecret } from '../support/fake-source.js'
-import { ManualClock } from '../support/manual-clock.js'
+import { ManualClock, until } from '../support/manual-clock.js'
 
 const TTL = 300_000
 const POLLUTION: readonly (readonly [string, unknown])[] = [
@@ -71,7 +71,7 @@ test.each(POLLUTION)('%s = %s', async (name, value) => {
   })
 
   const undecided = failureOf(secrets.get('prod/db', { schema: UNDECIDED }))
-  for (let turns = 0; clock.sleeping === 0 && turns < 5_000; turns += 1) await turn()
+  await until(() => clock.sleeping > 0)
   clock.advance(5_000)
   await expect(undecided).resolves.toMatchObject({ code: 'ERR_SCHEMA' })
   expect(new Set(clock.refs)).toEqual(new Set([true]))

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { SecretsClient, type SecretsClientOptions, type StoredValue } from '../../src/index.js'
 import { FakeSource, textSecret } from '../support/fake-source.js'
-import { ManualClock, pass } from '../support/manual-clock.js'
+import { ManualClock, pass, until } from '../support/manual-clock.js'
 import { NEEDLE, expectNoNeedle } from '../support/needle.js'
 
 const TTL = 300_000
@@ -32,11 +32,6 @@ function collect<Value>(watch: AsyncIterable<{ readonly value: Value }>) {
 const look = async (clock: ManualClock) => {
   await pass(clock, A_LOOK, TTL / 10)
   await turn()
-}
-
-/** A schema is checked by a module that is imported on first use. */
-const until = async (condition: () => boolean) => {
-  for (let turns = 0; !condition() && turns < 5_000; turns += 1) await turn()
 }
 
 afterEach(() => {

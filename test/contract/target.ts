@@ -7,6 +7,21 @@ import { MOTO_DEVIATIONS } from './moto-deviations.js'
 
 type Deviations = typeof MOTO_DEVIATIONS
 
+/**
+ * Where each contract takes place in moto, which all files share: a region of its own, since moto answers a request
+ * with status 500 when another one, in the same region and at the same time, creates or deletes what it looks through.
+ */
+const MOTO_REGIONS = {
+  parameters: 'us-east-1',
+  'lists of parameters': 'us-east-2',
+  'a tree of parameters': 'us-west-1',
+  'a value in parts': 'us-west-2',
+  'reading secrets': 'eu-west-1',
+  'writing secrets': 'eu-west-2',
+  'the life of a secret': 'eu-west-3',
+  'sources without the SDK': 'eu-central-1',
+} as const
+
 /** One server under test; the clients are there as soon as a test runs. */
 export interface Target {
   readonly name: 'emulator' | 'moto'
@@ -16,7 +31,7 @@ export interface Target {
 }
 
 /** Describes a contract that both servers keep. */
-export function contract(title: string, define: (target: Target) => void): void {
+export function contract(title: keyof typeof MOTO_REGIONS, define: (target: Target) => void): void {
   describe(`${title}: emulator`, () => {
     let emulator: Emulator | undefined
     const config = async () => {
@@ -30,7 +45,7 @@ export function contract(title: string, define: (target: Target) => void): void 
   const motoUrl = inject('motoUrl')
   describe.skipIf(motoUrl === undefined)(`${title}: moto`, () => {
     const credentials = { accessKeyId: 'moto', secretAccessKey: 'moto' }
-    const sdk = sdkOf(() => ({ endpoint: motoUrl ?? '', region: 'us-east-1', credentials }))
+    const sdk = sdkOf(() => ({ endpoint: motoUrl ?? '', region: MOTO_REGIONS[title], credentials }))
     define({ name: 'moto', sdk, expects: (deviation) => MOTO_DEVIATIONS[deviation].moto })
   })
 }

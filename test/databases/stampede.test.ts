@@ -18,21 +18,38 @@ const engine = postgresEngine(
 
 const test = testOn(engine)
 
+/** Who was not turned away for so many milliseconds is taken to be in, and twice as many may follow. */
+const TAKEN_FOR_IN_MS = 250
+
+interface Stampede {
+  readonly failures: readonly unknown[]
+  readonly seconds: number
+  /** How many may log in with a dead password before one is turned away, where so many may begin at once. */
+  readonly unaware: (atOnce: number) => number
+}
+
 /** Logs in and leaves at once, a thousand times. */
-async function stampede({ secrets }: Stage): Promise<unknown[]> {
+async function stampede({ secrets }: Stage): Promise<Stampede> {
+  const startedAt = performance.now()
+  let firstRefusalMs: number | undefined
+  const isRejected = (error: unknown) => {
+    const isRefusal = engine.isRejected(error)
+    if (isRefusal) firstRefusalMs ??= performance.now() - startedAt
+    return isRefusal
+  }
   const settled = await Promise.allSettled(
     Array.from({ length: CALLERS }, () =>
-      secrets.withSecret(
-        REF,
-        { schema: rdsCredentials, isRejected: engine.isRejected },
-        async (credentials) => {
-          const session = await engine.login(credentials)
-          await session.end()
-        },
-      ),
+      secrets.withSecret(REF, { schema: rdsCredentials, isRejected }, async (credentials) => {
+        const session = await engine.login(credentials)
+        await session.end()
+      }),
     ),
   )
-  return settled.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  return {
+    failures: settled.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])),
+    seconds: (performance.now() - startedAt) / 1000,
+    unaware: (atOnce) => atOnce * (2 ** (1 + Math.floor((firstRefusalMs ?? 0) / TAKEN_FOR_IN_MS)) - 1),
+  }
 }
 
 async function report(title: string, stage: Stage): Promise<{ refused: number; requests: number }> {
@@ -49,22 +66,23 @@ describe('a thousand callers at once', { timeout: 30_000 }, () => {
   }) => {
     await stage.secrets.withSecret(REF, { schema: rdsCredentials, isRejected: engine.isRejected }, () => 1)
     await rotateSingleUser(stage, () => Promise.resolve())
-    expect(await stampede(stage)).toEqual([])
+    const { failures, unaware } = await stampede(stage)
+    expect(failures).toEqual([])
     const { refused, requests } = await report('1000 callers after a rotation', stage)
-    // Four, and four more where the machine is so busy that a login of 250 ms is taken for one that is in.
-    expect(refused).toBeLessThanOrEqual(8)
+    // Four, but where the machine is so busy that nobody is turned away in time.
+    expect(refused).toBeLessThanOrEqual(unaware(4))
     expect(requests).toBe(2)
   })
 
   test('in a new process, while AWSCURRENT holds a dead password', async ({ stage }) => {
     const rotation = createSecret(stage, stage.users[0])
     await rotation.setSecret()
-    const startedAt = performance.now()
     const callers = stampede(stage)
     setTimeout(rotation.finishSecret, 400)
-    expect(await callers).toEqual([])
+    const { failures, seconds, unaware } = await callers
+    expect(failures).toEqual([])
     const { refused, requests } = await report('1000 callers during a rotation', stage)
-    const bound = 1 + 8 * ((performance.now() - startedAt) / 1000)
+    const bound = unaware(1) + 8 * seconds
     expect(refused).toBeLessThanOrEqual(bound)
     expect(requests).toBeLessThanOrEqual(1 + bound)
   })

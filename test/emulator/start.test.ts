@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { startEmulator, type EmulatorOptions } from '../../src/emulator/index.js'
+import { onFreePort } from '../support/database-server.js'
 import { sdkFor } from '../support/sdk.js'
 import { post, signedFor, start, until } from './setup.js'
 
@@ -42,8 +43,11 @@ describe('startEmulator', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0
     await expect(startEmulator({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
     await new Promise((resolve) => probe.close(resolve))
-    const { emulator } = await start({ port, accountId: '111122223333' })
-    expect(emulator.url).toBe(`http://127.0.0.1:${port}`)
+    const { emulator, free } = await onFreePort(async (free) => {
+      const { emulator } = await start({ port: free, accountId: '111122223333' })
+      return { emulator, free }
+    })
+    expect(emulator.url).toBe(`http://127.0.0.1:${free}`)
     expect(emulator.call('CreateSecret', { Name: 'a' })['ARN']).toMatch(/:111122223333:secret:a-/)
   })
 

@@ -26,7 +26,7 @@ export const POLICY = {
 const GRACE_MS = 50
 
 /** Real time after which a test that waits for the network says so, before vitest's own limit ends it dumb. */
-const STUCK_MS = 8_000
+const STUCK_MS = 15_000
 
 /** What a sleep is for: the end of a call, the end of an attempt, or the wait between two attempts. */
 type Purpose = 'call' | 'attempt' | 'back-off'

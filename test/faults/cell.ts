@@ -38,7 +38,7 @@ export function describeCells(
   describe.each(SHAPES)('%s', (shape) => {
     describe.each(numbers)('%i callers', (callers) => {
       const here = cells.filter((cell) => cell.shape === shape && cell.callers === callers)
-      test.each(here)('$title', { timeout: 20_000 }, (cell) => runCell(cell, transport))
+      test.each(here)('$title', { timeout: 60_000 }, (cell) => runCell(cell, transport))
     })
   })
 }

@@ -103,7 +103,7 @@ test('a server that does not close the connection of a trial keeps nobody waitin
     () => {
       expect(server.loggedIn()).toBe(1)
     },
-    { timeout: 3_000 },
+    { timeout: 10_000 },
   )
   expect(server.connections()).toBe(3)
   connection.release()

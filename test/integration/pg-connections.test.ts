@@ -86,9 +86,12 @@ test('a server that breaks the connection of a trial in the end breaks nothing e
   put(credentials(server.port, 'two'))
   const pool = opened(createPool(secrets, REF))
   const client = await pool.connect()
-  await vi.waitFor(() => {
-    expect(server.open()).toBe(1)
-  })
+  await vi.waitFor(
+    () => {
+      expect(server.open()).toBe(1)
+    },
+    { timeout: 10_000 },
+  )
   client.release(true)
 })
 
@@ -107,7 +110,7 @@ test('a server that does not close the connection of a trial keeps nobody waitin
 })
 
 test('the timeout of who waits for a client begins anew when a rotation is over', async () => {
-  const connectionTimeoutMillis = 1_000
+  const connectionTimeoutMillis = 2_000
   const server = await scripted([
     { login: failure('28P01') },
     { login: WELCOME, held: delay(0.75 * connectionTimeoutMillis) },

@@ -17,7 +17,8 @@ const TALKATIVE = '--trace-warnings --trace-uncaught --report-uncaught-exception
 /** Its numbers are those of the machine, any of which may be the length of the secret. */
 const TEXT_FORMS = FORMS.filter(({ name }) => name !== 'length')
 
-test.concurrent.for<readonly [string, number, string]>([
+// One after the other: side by side, on a busy machine, each may take longer than a process is waited for.
+test.for<readonly [string, number, string]>([
   ['uncaught', 1, 'ERR_SCHEMA'],
   ['unhandled', 1, 'ERR_SCHEMA'],
   ['thrown-later', 1, 'ERR_LOAD'],

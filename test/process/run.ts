@@ -16,11 +16,16 @@ export interface Ended {
 export interface RunOptions {
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * A process that has not ended by itself by then hangs, and is killed.
+   *
+   * @defaultValue 30 000
+   */
+  readonly patienceMs?: number
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A process that has not ended by itself by then hangs, and is killed. */
 const PATIENCE_MS = 30_000
 
 /** For tests that run fixtures: a process has to start on a machine that may be busy. */
@@ -31,7 +36,10 @@ export const PROCESS_TIMEOUT_MS = 40_000
  *
  * @param fixture - for example `new URL('./fixtures/exit.ts', import.meta.url)`
  */
-export function run(fixture: URL, { args = [], env = {} }: RunOptions = {}): Promise<Ended> {
+export function run(
+  fixture: URL,
+  { args = [], env = {}, patienceMs = PATIENCE_MS }: RunOptions = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(fixture), ...args], {
     cwd: ROOT,
     env: {
@@ -43,7 +51,7 @@ export function run(fixture: URL, { args = [], env = {} }: RunOptions = {}): Pro
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE_MS,
+    timeout: patienceMs,
     killSignal: 'SIGKILL',
   })
   const out: Buffer[] = []

@@ -173,9 +173,12 @@ test('PostgreSQL with TLS is trusted by the certificate authority that is passed
   await postgres.query('ALTER SYSTEM SET ssl = on')
   await postgres.query('SELECT pg_reload_conf()')
   const trusting = postgresDatabase({ tls: { ca: cert } })
-  await vi.waitFor(async () => {
-    expect(await trusting.logIn({ ...place, ...admin })).toBe(true)
-  })
+  await vi.waitFor(
+    async () => {
+      expect(await trusting.logIn({ ...place, ...admin })).toBe(true)
+    },
+    { timeout: 10_000 },
+  )
   expect(await trusting.logIn({ ...place, ...admin, password: 'wrong' })).toBe(false)
   const renamed = { ...place, ...admin, host: 'localhost' }
   await expect(trusting.logIn(renamed)).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })

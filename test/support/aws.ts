@@ -15,7 +15,7 @@ import {
   type SecretsEvent,
   isSecretsError,
 } from '../../src/index.js'
-import { ManualClock } from './manual-clock.js'
+import { ManualClock, until } from './manual-clock.js'
 
 export interface Aws {
   readonly emulator: Emulator
@@ -25,8 +25,8 @@ export interface Aws {
   readonly connect: (options?: SecretsClientOptions) => SecretsClient
   /** The same, and every event that it tells. */
   readonly observe: (options?: SecretsClientOptions) => Observed
-  /** SDK clients as a user may pass them in, with retries of their own. */
-  readonly sdk: (maxAttempts: number) => SdkClients
+  /** SDK clients as a user may pass them in, with retries of their own; of the emulator unless told otherwise. */
+  readonly sdk: (maxAttempts: number, endpoint?: string) => SdkClients
   /** Requests of the library since the last call. */
   readonly calls: (operation?: OperationName) => number
   /** Lets time pass, a little whenever no request is under way, until the promise settles. */
@@ -49,9 +49,6 @@ interface Observed {
 
 /** Milliseconds that pass at once: far less than any deadline. */
 const STEP_MS = 10
-
-/** More turns of the event loop than an answer takes. */
-const MAX_TURNS = 20_000
 
 /**
  * Makes a new emulator and client before each test, and closes them after it.
@@ -89,9 +86,10 @@ function stage(emulator: Emulator, clock: ManualClock, onOpen: (secrets: Secrets
         underWay -= 1
       }
     }
-  const sdk = (maxAttempts: number) => {
-    const secretsManager = new SecretsManagerClient({ ...emulator.clientConfig, maxAttempts })
-    const ssm = new SSMClient({ ...emulator.clientConfig, maxAttempts })
+  const sdk = (maxAttempts: number, endpoint = emulator.clientConfig.endpoint) => {
+    const config = { ...emulator.clientConfig, maxAttempts, endpoint }
+    const secretsManager = new SecretsManagerClient(config)
+    const ssm = new SSMClient(config)
     secretsManager.middlewareStack.add(track, { step: 'initialize' })
     ssm.middlewareStack.add(track, { step: 'initialize' })
     return { secretsManager, ssm }
@@ -132,12 +130,7 @@ function stage(emulator: Emulator, clock: ManualClock, onOpen: (secrets: Secrets
       }
       return promise
     },
-    async until(condition) {
-      for (let turns = 0; !condition(); turns += 1) {
-        if (turns > MAX_TURNS) throw new Error('it never came to be')
-        await turn()
-      }
-    },
+    until,
   }
 }
 

@@ -45,7 +45,21 @@ export async function createDataDirectory(name: string, pidFile: string): Promis
   }
 }
 
-export async function freePort(): Promise<number> {
+/** Far more often than another process takes the port in the moment before the server does. */
+const PORTS = 5
+
+/** Starts a server on a port that is free, and on another one where it did not start: somebody else was faster. */
+export async function onFreePort<Started>(start: (port: number) => Promise<Started>): Promise<Started> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await start(await freePort())
+    } catch (error) {
+      if (tried === PORTS) throw error
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

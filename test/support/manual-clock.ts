@@ -61,6 +61,21 @@ export class ManualClock implements Clock {
   }
 }
 
+/** Real milliseconds after which a test says that it waits in vain, before vitest's own limit ends it dumb. */
+const IN_VAIN_MS = 15_000
+
+/**
+ * Lets the event loop turn, without time passing on any manual clock, until the condition holds: for answers of a
+ * server and for modules that are imported on first use, which take as many turns as the machine is busy.
+ */
+export async function until(isSo: () => boolean): Promise<void> {
+  const startedAt = performance.now()
+  while (!isSo()) {
+    if (performance.now() - startedAt > IN_VAIN_MS) throw new Error('it never came to be')
+    await new Promise(setImmediate)
+  }
+}
+
 /** Lets time pass in small steps, with a turn of the event loop after each, as no timer but a suspended one is late. */
 export async function pass(clock: ManualClock, ms: number, stepMs = 50): Promise<void> {
   for (let left = ms; left > 0; left -= stepMs) {

@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Pool, type RowDataPacket, createConnection, createPool, escape } from 'mysql2/promise'
 import { afterAll, describe, it } from 'vitest'
-import { type DataDirectory, type Logins, createDataDirectory, freePort } from './database-server.js'
+import { type DataDirectory, type Logins, createDataDirectory, onFreePort } from './database-server.js'
 
 export interface Mariadb {
   readonly host: '127.0.0.1'
@@ -63,9 +63,12 @@ async function startMariadb(settings: Readonly<Record<string, string>> = {}): Pr
   })
   const directory = await createDataDirectory('mariadb', 'mariadbd.pid')
   stops.push(directory.remove)
-  const port = await freePort()
   await install(programs.install, directory)
-  stops.push(await start(programs.server, directory, port, { ...SETTINGS, ...settings }))
+  const { server: program } = programs
+  const { port, stop } = await onFreePort((free) =>
+    start(program, directory, free, { ...SETTINGS, ...settings }),
+  )
+  stops.push(stop)
   const adminPassword = randomUUID()
   await protect(port, adminPassword)
   const admin = createPool({
@@ -169,7 +172,7 @@ async function start(
   { path, pidFile }: DataDirectory,
   port: number,
   settings: Readonly<Record<string, string>>,
-): Promise<() => Promise<void>> {
+): Promise<{ readonly port: number; readonly stop: () => Promise<void> }> {
   const server = spawn(
     program,
     [
@@ -194,8 +197,9 @@ async function start(
       reject(new Error(`MariaDB did not start: ${log}`))
     }, reject)
   })
-  return async () => {
+  const stop = async () => {
     server.kill('SIGTERM')
     await exited
   }
+  return { port, stop }
 }

@@ -2,20 +2,20 @@
  * Starts moto, the independent AWS double that the contract suite runs against beside the emulator.
  *
  * A vitest global set-up: it keeps moto in a Python environment of its own under `.cache/moto`, and provides its URL
- * as `motoUrl`. Without Python the suite skips moto, except in CI, where that is an error.
+ * as `motoUrl`. Where it cannot be had the suite skips moto, except in CI, where that is an error.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
+import { onFreePort } from './database-server.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where moto answers; `undefined` where there is no Python to run it. */
+    /** Where moto answers; `undefined` where it cannot be had. */
     motoUrl: string | undefined
   }
 }
@@ -23,6 +23,7 @@ declare module 'vitest' {
 const VENV = fileURLToPath(new URL('../../.cache/moto', import.meta.url))
 const BIN = process.platform === 'win32' ? `${VENV}/Scripts` : `${VENV}/bin`
 const MOTO = `${BIN}/moto_server`
+const MOTO_PACKAGE = 'moto[server]==5.2.5'
 const START_TIMEOUT_MS = 60_000
 
 /** A second vitest project in the same process finds the server of the first here. */
@@ -37,15 +38,14 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     project.provide('motoUrl', running)
     return undefined
   }
-  if (!(await hasPython())) {
-    if (process.env['CI'] !== undefined)
-      throw new Error('Python 3 with venv is missing, which the contract suite needs to run moto')
-    console.warn('The contract suite skips moto: Python 3 with venv is missing')
+  const trouble = existsSync(MOTO) ? undefined : await install()
+  if (trouble !== undefined) {
+    if (process.env['CI'] !== undefined) throw new Error(`The contract suite needs moto: ${trouble}`)
+    console.warn(`The contract suite skips moto: ${trouble}`)
     project.provide('motoUrl', undefined)
     return undefined
   }
-  if (!existsSync(MOTO)) await install()
-  const { url, stop } = await start()
+  const { url, stop } = await onFreePort(startAt)
   process.env[URL_VARIABLE] = url
   project.provide('motoUrl', url)
   return async () => {
@@ -54,21 +54,22 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   }
 }
 
-async function hasPython(): Promise<boolean> {
-  return run('python3', ['-c', 'import venv, ensurepip']).then(
-    () => true,
-    () => false,
-  )
-}
-
-async function install(): Promise<void> {
+/** What stands in the way, if anything does. */
+async function install(): Promise<string | undefined> {
+  const works = (command: string, args: readonly string[]) =>
+    run(command, args).then(
+      () => true,
+      () => false,
+    )
+  if (!(await works('python3', ['-c', 'import venv, ensurepip']))) return 'Python 3 with venv is missing'
   console.log('Installing moto into .cache/moto (once) …')
-  await run('python3', ['-m', 'venv', VENV])
-  await run(`${BIN}/pip`, ['install', '--quiet', '--disable-pip-version-check', 'moto[server]'])
+  const isInstalled =
+    (await works('python3', ['-m', 'venv', VENV])) &&
+    (await works(`${BIN}/pip`, ['install', '--quiet', '--disable-pip-version-check', MOTO_PACKAGE]))
+  return isInstalled ? undefined : `pip could not install ${MOTO_PACKAGE}`
 }
 
-async function start(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const port = await freePort()
+async function startAt(port: number): Promise<{ url: string; stop: () => Promise<void> }> {
   const url = `http://127.0.0.1:${port}`
   const server = spawn(MOTO, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
   const kill = () => server.kill('SIGKILL')
@@ -99,13 +100,4 @@ async function answers(url: string, server: ChildProcess): Promise<void> {
   }
   server.kill('SIGKILL')
   throw new Error(`moto_server did not answer within ${START_TIMEOUT_MS} ms`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free')
-  return address.port
 }

