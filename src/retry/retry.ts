@@ -12,7 +12,7 @@ import { type AnySignal, abortable, realSignal } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { type SecretsError, isSecretsError } from '../errors.js'
 import { backoffMs } from './backoff.js'
-import type { RetryBudget } from './budget.js'
+import type { Charge, RetryBudget } from './budget.js'
 import { type RetryKind, retryKindOf } from './kind.js'
 
 /** A retry that is about to be waited for. */
@@ -127,15 +127,15 @@ async function attempted<T>(
 /** Judges the failures of one load, one after the other. */
 class RetryPolicy {
   readonly #options: RetryOptions
-  #lastRetry: RetryKind | undefined
+  #lastRetry: Charge | undefined
   #hasRetriedCredentials = false
 
   constructor(options: RetryOptions) {
     this.#options = options
   }
 
-  /** Kind of the last retry that was paid for. */
-  get lastRetry(): RetryKind | undefined {
+  /** As what the last retry was paid for. */
+  get lastRetry(): Charge | undefined {
     return this.#lastRetry
   }
 
@@ -169,9 +169,10 @@ class RetryPolicy {
       random: random(),
       retryAfterMs,
     })
+    const charge = kind === 'throttled' && isBatchNow ? 'throttled-batch' : kind
     // The budget comes last: what is not retried is not paid for.
-    if (!this.#fits(delayMs) || !budget.trySpend(kind, isBackground)) return undefined
-    this.#lastRetry = kind
+    if (!this.#fits(delayMs) || !budget.trySpend(charge, isBackground)) return undefined
+    this.#lastRetry = charge
     if (kind === 'credentials') this.#hasRetriedCredentials = true
     this.#tell({ attempt, delayMs, error })
     return delayMs

@@ -1,22 +1,10 @@
 /** Rate limits: what is over them waits its turn and is read all the same. */
 
 import { describe, expect, test, vi } from 'vitest'
-import type * as store from '../../src/cache/store.js'
 import { outcomeOf, recordWarnings, useAws } from '../support/aws.js'
 
 // Hundreds of requests over HTTP.
 vi.setConfig({ testTimeout: 30_000 })
-
-const drawn = vi.hoisted(() => ({ count: 0 }))
-
-/**
- * Spreads the waits evenly, by the golden ratio, and alike in every run: with waits by chance the last of three
- * processes that start together has spent its budget too early in one of a hundred.
- */
-vi.mock('../../src/cache/store.js', async (load) => ({
-  ...(await load<typeof store>()),
-  randomFraction: () => ((drawn.count += 1) * 0.618_033_988_749_894_9) % 1,
-}))
 
 const aws = useAws({ sharesClock: true })
 

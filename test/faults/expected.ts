@@ -101,9 +101,9 @@ export function hitsOf(cell: Cell): { readonly least: number; readonly most: num
 
 /**
  * A throttled batch goes on until its deadline. The longest waits add up to less than that after six; the budget of
- * 500 tokens pays for a hundred.
+ * 500 tokens pays for as many.
  */
-const THROTTLED_BATCH = { least: 7, most: 101 }
+const THROTTLED_BATCH = { least: 7, most: 501 }
 
 /** The age at which the state is reached, whatever the jitter of the TTL is. */
 export const AGE_MS: Readonly<Record<Exclude<State, 'cold'>, number>> = {

@@ -338,7 +338,7 @@ describe('budget', () => {
 
   test('a throttled batch ends with the budget (I42)', async () => {
     const { budget, runThrough, numbers } = build({ isBatch: () => true, remainingMs: () => Infinity })
-    while (budget.tokens > 10) budget.trySpend('throttled', false)
+    while (budget.tokens > 2) budget.trySpend('throttled-batch', false)
     await runThrough([fails(throttled())])
     expect(numbers).toHaveLength(3)
   })

@@ -35,7 +35,7 @@ export interface AnswerRule {
 export const ROOMY = 100
 
 /** The shortest share of the TTL for which a value is fresh. */
-const SHORTEST = 0.9
+export const SHORTEST = 0.9
 
 /** Age by whichever clock saw more of it. */
 export function ageAt(stamp: Stamp, now: Stamp): number {
@@ -71,7 +71,7 @@ export const ANSWER_RULES: readonly AnswerRule[] = [
     name: 'nothing older than an invalidation or a refresh, under its key or a known alias (I14)',
     check: (answer, history, policy) =>
       history.floors
-        .filter((floor) => isBelow(floor, answer, policy))
+        .filter((floor) => isBelow(floor, answer, history, policy))
         .map((floor) => `${floor.kind} ${floor.asked?.key ?? ''} at ${floor.since}`)[0],
   },
   {
@@ -103,7 +103,7 @@ export const ANSWER_RULES: readonly AnswerRule[] = [
     name: 'stale is said of what is older than its lifetime, and of nothing else (I5)',
     check: (answer, history, policy) => {
       const { call, item, stale } = answer
-      if (call.isPicky && stale) return undefined
+      if (isSubstitute(answer, history, policy)) return undefined
       if (call.asked.isPinned) return stale ? 'a pinned version has no lifetime' : undefined
       if (stale) {
         const age = oldest(answer, history)
@@ -118,10 +118,21 @@ export const ANSWER_RULES: readonly AnswerRule[] = [
 
 const selectorOf = ({ reference }: Item): string => reference.versionStage ?? reference.versionId ?? ''
 
-function isBelow(floor: Floor, { call, item, arn, stale }: Answer, { ttlMs }: Policy): boolean {
+/**
+ * Whether it may be the version before, in place of one that the schema refuses, or takes longer for than the reader
+ * waits.
+ */
+function isSubstitute({ call, stale }: Answer, history: History, { timeoutMs }: Policy): boolean {
+  const waitedMs = history.state.monotonic - stateOf(call, history).monotonic
+  return stale && (call.isPicky || (call.isSchemaSlow && waitedMs >= timeoutMs))
+}
+
+function isBelow(floor: Floor, answer: Answer, history: History, policy: Policy): boolean {
+  const { call, item, arn } = answer
+  const { ttlMs } = policy
   if (floor.since > call.at || item.at > floor.upTo) return false
-  // The version before may be served in place of one that the schema refuses, after a refresh too.
-  if (floor.kind === 'refresh' && call.isPicky && stale) return false
+  // After a refresh too.
+  if (floor.kind === 'refresh' && isSubstitute(answer, history, policy)) return false
   const { asked } = floor
   if (asked === undefined || asked.key === call.asked.key) return true
   // Without a cache, loads of two keys know nothing of each other.
@@ -132,11 +143,13 @@ function isBelow(floor: Floor, { call, item, arn, stale }: Answer, { ttlMs }: Po
 
 function isComparable(
   { key, item, version }: { readonly key: string; readonly item: Item; readonly version: Version },
-  { call, arn, stale }: Answer,
+  answer: Answer,
   history: History,
-  { ttlMs, maxEntries }: Policy,
+  policy: Policy,
 ): boolean {
-  if (ttlMs === 0 || maxEntries < ROOMY || (call.isPicky && stale)) return false
+  const { call, arn } = answer
+  const { ttlMs, maxEntries } = policy
+  if (ttlMs === 0 || maxEntries < ROOMY || isSubstitute(answer, history, policy)) return false
   if (key === call.asked.key) return true
   const isSame = item.secret === call.asked.secret && selectorOf(item) === call.asked.selector
   if (!isSame || version.arn !== arn || !history.wasAlias(key, call.asked.key, call.at)) return false

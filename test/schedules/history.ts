@@ -85,6 +85,8 @@ export interface Seen {
 /** A load that has failed before somebody's eyes. */
 export interface Failed {
   readonly at: number
+  /** When its last request was answered. */
+  readonly answeredAt: number
   readonly stamp: Stamp
 }
 
@@ -184,10 +186,18 @@ export class History {
     return since > this.#unreliable[secret] && !isReplaced ? newest : undefined
   }
 
-  /** Keys that the client knows to lead to the same ARN as this one. */
-  aliasesOf(key: string, arn: string | undefined): ReadonlySet<string> {
-    if (this.#bindings.get(key)?.arn !== arn) return new Set()
-    return new Set([...this.#bindings].filter(([, bound]) => bound.arn === arn).map(([other]) => other))
+  /**
+   * Keys that the client knows to lead to the same ARN as this one.
+   *
+   * @param isSeen - whether an answer for this one was seen: of others that are under way the client knows nothing yet
+   */
+  aliasesOf(key: string, arn: string | undefined, isSeen: boolean): ReadonlySet<string> {
+    const known = [...this.#bindings].filter(
+      ([other, bound]) =>
+        bound.arn === arn && (bound.first.restedAt !== undefined || (isSeen && other === key)),
+    )
+    const keys = new Set(known.map(([other]) => other))
+    return keys.has(key) ? keys : new Set()
   }
 
   /** Whether the client knew at a certain time that two keys lead to the same ARN. */

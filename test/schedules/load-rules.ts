@@ -1,7 +1,7 @@
 /** What holds for requests and failures: when there may be one, and when there must be none. */
 
 import type { SecretsError } from '../../src/index.js'
-import { type Policy, ROOMY, ageAt } from './answer-rules.js'
+import { type Policy, ROOMY, SHORTEST, ageAt } from './answer-rules.js'
 import type { Asked, Call, History, Item, Seen } from './history.js'
 import type { Version } from './vault.js'
 
@@ -57,7 +57,7 @@ export class LoadRules {
   /** A reference was invalidated, or all. */
   invalidated(asked: Asked | undefined): void {
     const at = this.#history.tick()
-    const aliases = asked === undefined ? NONE : this.#history.aliasesOf(asked.key, asked.meantArn)
+    const aliases = asked === undefined ? NONE : this.#history.aliasesOf(asked.key, asked.meantArn, false)
     const kind = asked === undefined ? 'invalidate all' : 'invalidate'
     this.#history.floors.push({ kind, upTo: at, since: at, asked, aliases })
     this.#history.distrust()
@@ -75,7 +75,7 @@ export class LoadRules {
       this.#history.violate('a refresh is answered by a request that was not answered before it', asked.key)
       return
     }
-    const aliases = this.#history.aliasesOf(asked.key, asked.meantArn)
+    const aliases = this.#history.aliasesOf(asked.key, asked.meantArn, true)
     const since = this.#history.tick()
     this.#history.floors.push({ kind: 'refresh', upTo: oldest.at - 1, since, asked, aliases })
   }
@@ -146,7 +146,8 @@ export class LoadRules {
     const hasSucceeded = this.#history.items.some(
       (item) => item.secret === secret && item.outcome === 'found' && (item.answeredAt ?? 0) > failed.at,
     )
-    const isInsisted = Math.max(this.#insisted.get(key) ?? 0, this.#invalidatedAt) > failed.at
+    // Who insists when the answer is there already wants another one.
+    const isInsisted = Math.max(this.#insisted.get(key) ?? 0, this.#invalidatedAt) > failed.answeredAt
     const age = ageAt(failed.stamp, this.#history.state)
     if (hasSucceeded || isInsisted || age >= 0.5 * this.#policy.negativeTtlMs) return
     this.#history.violate(
@@ -172,8 +173,11 @@ export class LoadRules {
       .filter((item) => item.key === key)
       .map(({ answeredAt = NaN, isLate }) => (isLate === true ? NaN : answeredAt))
     const isInOrder = answers.every((at, position) => at >= (answers[position - 1] ?? 0))
-    if (hasFound || !isAlone || !isInOrder || this.#invalidatedAt > since) return
-    failed.set(key, { at: this.#history.tick(), stamp: state })
+    // Where the wall clock has jumped, a request that is under way says nothing to those who come later.
+    const isPast = recent.some((item) => item.key === key && ageAt(item.stamp, state) > SHORTEST * ttlMs)
+    if (hasFound || !isAlone || !isInOrder || isPast || this.#invalidatedAt > since) return
+    const at = this.#history.tick()
+    failed.set(key, { at, answeredAt: answers.at(-1) ?? at, stamp: state })
   }
 
   /** A failure without a request is one that is remembered, or waited for its turn in vain, and not for ever. */
