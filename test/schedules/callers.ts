@@ -202,7 +202,10 @@ export class Callers {
   #failed(call: Call, error: unknown): void {
     const { signal, asked } = call
     this.#history.log.push(`  ${call.kind}@${call.at} ${asked.key} failed: ${String(error)}`)
-    if (signal?.aborted === true && error === signal.reason) return
+    if (signal?.aborted === true && error === signal.reason) {
+      if (call.kind === 'refresh') this.#stage.rules.abandoned(call)
+      return
+    }
     if (!isSecretsError(error)) {
       this.#history.violate(
         'a failure is a SecretsError, or the reason of the caller’s own signal',

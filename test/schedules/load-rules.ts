@@ -16,9 +16,11 @@ export class LoadRules {
   readonly #history: History
   readonly #policy: Policy
   #prompt: Prompt[] = []
-  /** When somebody last insisted on a request for a key, and when on any. */
   /** When a call failed last that had waited until its deadline for a request to be made. */
   readonly #starved = new Map<string, number>()
+  /** When the caller of a refresh left last. */
+  readonly #abandoned = new Map<string, number>()
+  /** When somebody last insisted on a request for a key, and when on any. */
   readonly #insisted = new Map<string, number>()
   #invalidatedAt = 0
 
@@ -75,6 +77,7 @@ export class LoadRules {
       this.#history.violate('a refresh is answered by a request that was not answered before it', asked.key)
       return
     }
+    if (!this.#history.isKept(oldest)) return
     const aliases = this.#history.aliasesOf(asked.key, asked.meantArn, true)
     const since = this.#history.tick()
     this.#history.floors.push({ kind: 'refresh', upTo: oldest.at - 1, since, asked, aliases })
@@ -108,6 +111,11 @@ export class LoadRules {
     if (error.what.includes('remembered')) this.#expectRecent(call)
     else if (error.attempts > 0) this.#remember(call)
     else this.#starved.set(call.asked.key, this.#history.state.monotonic)
+  }
+
+  /** The caller of a refresh has left; what it began goes on. */
+  abandoned({ asked }: Call): void {
+    this.#abandoned.set(asked.key, this.#history.state.monotonic)
   }
 
   /** The deadline of these calls has passed. */
@@ -146,8 +154,7 @@ export class LoadRules {
     const hasSucceeded = this.#history.items.some(
       (item) => item.secret === secret && item.outcome === 'found' && (item.answeredAt ?? 0) > failed.at,
     )
-    // Who insists when the answer is there already wants another one.
-    const isInsisted = Math.max(this.#insisted.get(key) ?? 0, this.#invalidatedAt) > failed.answeredAt
+    const isInsisted = Math.max(this.#insisted.get(key) ?? 0, this.#invalidatedAt) > failed.at
     const age = ageAt(failed.stamp, this.#history.state)
     if (hasSucceeded || isInsisted || age >= 0.5 * this.#policy.negativeTtlMs) return
     this.#history.violate(
@@ -175,9 +182,9 @@ export class LoadRules {
     const isInOrder = answers.every((at, position) => at >= (answers[position - 1] ?? 0))
     // Where the wall clock has jumped, a request that is under way says nothing to those who come later.
     const isPast = recent.some((item) => item.key === key && ageAt(item.stamp, state) > SHORTEST * ttlMs)
-    if (hasFound || !isAlone || !isInOrder || isPast || this.#invalidatedAt > since) return
-    const at = this.#history.tick()
-    failed.set(key, { at, answeredAt: answers.at(-1) ?? at, stamp: state })
+    const isAbandoned = state.monotonic - (this.#abandoned.get(key) ?? -Infinity) <= timeoutMs
+    if (hasFound || !isAlone || isAbandoned || !isInOrder || isPast || this.#invalidatedAt > since) return
+    failed.set(key, { at: this.#history.tick(), stamp: state })
   }
 
   /** A failure without a request is one that is remembered, or waited for its turn in vain, and not for ever. */
