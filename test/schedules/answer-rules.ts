@@ -150,7 +150,6 @@ function isComparable(
   const { call, arn } = answer
   const { ttlMs, maxEntries } = policy
   if (ttlMs === 0 || maxEntries < ROOMY || isSubstitute(answer, history, policy)) return false
-  if (!history.isKept(item)) return false
   if (key === call.asked.key) return true
   const isSame = item.secret === call.asked.secret && selectorOf(item) === call.asked.selector
   if (!isSame || version.arn !== arn || !history.wasAlias(key, call.asked.key, call.at)) return false

@@ -19,8 +19,6 @@ export interface Item {
   /** When it was answered, and how. */
   answeredAt?: number
   outcome?: 'found' | 'failed'
-  /** Whether it failed for good. */
-  isRefused?: boolean
   /** Whether the client had given it up before. */
   isLate?: boolean
   /** When everything had come to rest after its answer: from then on it is no longer under way. */
@@ -159,7 +157,6 @@ export class History {
     for (const item of items) {
       item.answeredAt = at
       item.outcome = outcome
-      item.isRefused = isDefinitive
       if (isDefinitive) this.distrust(item.secret)
       if (outcome === 'found') this.#learn(item)
     }
@@ -185,17 +182,6 @@ export class History {
     const isOlder = (item: Item) => item.at > since && item.stamp.wall < (newest?.item.stamp.wall ?? 0)
     const isReplaced = this.items.some((item) => item.secret === secret && isOlder(item))
     return since > this.#unreliable[secret] && !isReplaced ? newest : undefined
-  }
-
-  /** Whether the client keeps an answer: not one that comes after the refusal of a later request. */
-  isKept({ secret, at, answeredAt = 0 }: Item): boolean {
-    return !this.items.some(
-      (later) =>
-        later.isRefused === true &&
-        later.secret === secret &&
-        later.at > at &&
-        (later.answeredAt ?? Infinity) < answeredAt,
-    )
   }
 
   /**

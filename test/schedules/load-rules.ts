@@ -77,7 +77,6 @@ export class LoadRules {
       this.#history.violate('a refresh is answered by a request that was not answered before it', asked.key)
       return
     }
-    if (!this.#history.isKept(oldest)) return
     const aliases = this.#history.aliasesOf(asked.key, asked.meantArn, true)
     const since = this.#history.tick()
     this.#history.floors.push({ kind: 'refresh', upTo: oldest.at - 1, since, asked, aliases })
